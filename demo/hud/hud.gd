@@ -1,0 +1,121 @@
+## What lies over a space: the top bar, the member list, the chat, short news and the menu.
+class_name Hud
+extends Control
+
+## Longest name of a space in the top bar, in letters.
+const NAME_LETTERS := 32
+
+## The peer that is in the space.
+@export var peer: MetaversePeer
+## The scene that the space takes place in.
+@export var space_scene: SpaceScene
+
+var _leaving := false
+
+@onready var _space_name: Label = %SpaceName
+@onready var _member_count: Label = %MemberCount
+@onready var _copy_invite: CopyInviteButton = %CopyInvite
+@onready var _member_list: MemberList = %MemberList
+@onready var _chat: ChatPanel = %Chat
+@onready var _menu: GameMenu = %Menu
+@onready var _members_button: Button = %MembersButton
+@onready var _menu_button: Button = %MenuButton
+
+
+func _enter_tree() -> void:
+	(%CopyInvite as CopyInviteButton).peer = peer
+	(%MemberList as MemberList).peer = peer
+	(%Chat as ChatPanel).peer = peer
+	(%Toasts as Toasts).peer = peer
+	(%Menu as GameMenu).peer = peer
+
+
+func _ready() -> void:
+	_space_name.text = ShortText.cut(peer.get_space().space_name, NAME_LETTERS)
+	peer.member_joined.connect(_count_members.unbind(1))
+	peer.member_left.connect(_count_members.unbind(2))
+	_count_members()
+	_members_button.pressed.connect(toggle_member_list)
+	_menu_button.pressed.connect(open_menu)
+	_chat.typing_changed.connect(_update_pause.unbind(1))
+	_menu.closed.connect(_update_pause)
+	_menu.leave_pressed.connect(_leave)
+	_menu.quit_pressed.connect(get_tree().quit)
+
+
+## Whether the player asked to leave, so that the end of the visit is no surprise.
+func is_leaving() -> bool:
+	return _leaving
+
+
+## Whether something of the HUD is drawn over [param rect].
+func covers(rect: Rect2) -> bool:
+	if _menu.visible:
+		return true
+	for panel: Node in find_children("*", "PanelContainer", true, false):
+		var control := panel as PanelContainer
+		if control.is_visible_in_tree() and control.get_global_rect().intersects(rect):
+			return true
+	return false
+
+
+## The chat in the lower left corner.
+func get_chat() -> ChatPanel:
+	return _chat
+
+
+## Shows or hides the member list.
+func toggle_member_list() -> void:
+	_member_list.visible = not _member_list.visible
+
+
+## Opens the menu; the player stands still until it is closed.
+func open_menu() -> void:
+	_menu.open(peer.get_space().space_name)
+	_update_pause()
+
+
+## Closes the menu.
+func close_menu() -> void:
+	_menu.close()
+
+
+func _unhandled_input(event: InputEvent) -> void:
+	if _menu.visible:
+		return
+	if event.is_action_pressed(&"menu"):
+		_on_escape()
+	elif event.is_action_pressed(&"member_list"):
+		toggle_member_list()
+	elif event.is_action_pressed(&"open_chat"):
+		_chat.open()
+	elif event.is_action_pressed(&"copy_invite"):
+		_copy_invite.copy()
+	else:
+		return
+	get_viewport().set_input_as_handled()
+
+
+# The first press gives the mouse back, the next one opens the menu.
+func _on_escape() -> void:
+	var avatar := space_scene.get_local_avatar()
+	if avatar != null and avatar.get_camera().is_captured():
+		avatar.get_camera().release()
+		return
+	open_menu()
+
+
+func _update_pause() -> void:
+	var avatar := space_scene.get_local_avatar()
+	if avatar != null:
+		avatar.set_paused(_menu.visible or _chat.is_typing())
+
+
+func _count_members() -> void:
+	var count := peer.get_members().size()
+	_member_count.text = "1 member" if count == 1 else "%d members" % count
+
+
+func _leave() -> void:
+	_leaving = true
+	peer.leave_space()

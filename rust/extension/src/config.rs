@@ -1,0 +1,40 @@
+//! Amounts and times of the extension, with the reason for each.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+/// Events handed to the game in one frame; the others wait for the next.
+pub(crate) const EVENTS_PER_FRAME: usize = 256;
+/// Time for events in one frame, of the 16 ms that it has.
+pub(crate) const EVENT_TIME_PER_FRAME: Duration = Duration::from_millis(2);
+/// Peers are processed this early, so that nodes see what has arrived in the same frame.
+pub(crate) const PEER_PRIORITY: i32 = -100;
+/// How long the library waits for farewells when the game ends; the process must be gone within 2 s.
+pub(crate) const SHUT_DOWN_TIMEOUT: Duration = Duration::from_millis(1_200);
+
+/// How often a moving avatar is sent.
+pub(crate) const POSE_INTERVAL: Duration = Duration::from_millis(50);
+/// How often an avatar that stands still is sent, for those who come later and for what was lost.
+pub(crate) const STILL_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the pose in which an avatar has stopped is repeated at once, in case it is lost.
+pub(crate) const STILL_REPEATS: u8 = 3;
+/// A smaller step, in metres, is standing still.
+pub(crate) const STILL_DISTANCE: f32 = 0.001;
+/// A rotation whose cosine of the half angle is nearer to 1 is standing still: a tenth of a degree.
+pub(crate) const STILL_COSINE: f32 = 0.999_999_6;
+
+/// The longest side of an avatar image that is handed down, in pixels; larger ones are scaled.
+pub(crate) const IMAGE_SIDE: i32 = 2_048;
+/// How many a space may be created for.
+pub(crate) const CAPACITIES: RangeInclusive<usize> = 2..=metaverse_protocol::limits::MEMBERS;
+/// How many a space is created for unless it says otherwise: a full mesh serves as many.
+pub(crate) const CAPACITY: u16 = 32;
+
+/// Values in a message, counted through all arrays and dictionaries: more do not fit, as each takes four bytes.
+pub(crate) const MESSAGE_VALUES: usize = metaverse_protocol::limits::MESSAGE_BYTES / 4;
+/// Arrays within arrays in a message; Godot's own reader stops a little later.
+pub(crate) const MESSAGE_DEPTH: usize = 64;
+
+/// Pose latencies kept for the statistics.
+pub(crate) const LATENCIES: usize = 4_096;
+/// Frames kept for the statistics: half a minute.
+pub(crate) const FRAMES: usize = 2_048;

@@ -1,0 +1,83 @@
+//! How much of the main thread's CPU time the extension takes in each frame, all its nodes together.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use cpu_time::ThreadTime;
+use godot::{classes::Engine, prelude::*};
+
+use crate::{config::FRAMES, recent::Recent};
+
+static METER: Mutex<Meter> = Mutex::new(Meter {
+    frame: 0,
+    spent: Duration::ZERO,
+    frames: Recent::new(),
+});
+
+struct Meter {
+    frame: u64,
+    spent: Duration,
+    /// Milliseconds of each frame that is over.
+    frames: Recent<FRAMES>,
+}
+
+/// Measures from its creation to its drop. Not while a user's code runs: that is the game's time.
+pub(crate) struct FrameSpan {
+    start: ThreadTime,
+}
+
+impl FrameSpan {
+    pub(crate) fn begin() -> Self {
+        Self {
+            start: ThreadTime::now(),
+        }
+    }
+}
+
+impl Drop for FrameSpan {
+    fn drop(&mut self) {
+        let spent = self.start.elapsed();
+        meter().add(Engine::singleton().get_process_frames(), spent);
+    }
+}
+
+/// Milliseconds that a `share` (0 to 1) of the latest frames did not exceed; 0 before the first.
+pub(crate) fn percentile(share: f32) -> f32 {
+    meter().frames.percentile(share).unwrap_or(0.0)
+}
+
+impl Meter {
+    fn add(&mut self, frame: u64, spent: Duration) {
+        if frame != self.frame {
+            self.frames.add(self.spent.as_secs_f32() * 1000.0);
+            (self.frame, self.spent) = (frame, Duration::ZERO);
+        }
+        self.spent += spent;
+    }
+}
+
+fn meter() -> MutexGuard<'static, Meter> {
+    METER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spans_of_one_frame_count_together() {
+        let mut meter = Meter {
+            frame: 0,
+            spent: Duration::ZERO,
+            frames: Recent::new(),
+        };
+        for frame in 1..=3 {
+            meter.add(frame, Duration::from_millis(1));
+            meter.add(frame, Duration::from_millis(2));
+        }
+        assert_eq!(meter.frames.percentile(1.0), Some(3.0));
+        assert_eq!(meter.frames.percentile(0.5), Some(3.0));
+    }
+}

@@ -1,0 +1,219 @@
+//! The handle that the game's main thread holds.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use metaverse_protocol::{
+    control::GameMessage,
+    id::{AvatarId, MemberNumber},
+    limits::{MESSAGE_BYTES, TOPIC_BYTES},
+    name::{Name, Tag},
+    profile::Visibility,
+    time::{Time, UnixSeconds},
+};
+use metaverse_space::{
+    io::{Event, JoinError},
+    picture::Picture,
+};
+use tokio::sync::mpsc;
+
+use crate::{
+    PeerEvent, Reach, ReceivedPose, SendError, StartError, Statistics, clock,
+    config::COMMANDS,
+    driver::{self, Command},
+    random, runtime,
+    shared::{Profile, Shared},
+};
+
+/// How a peer starts.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The secret of a lasting identity; `None` is a fresh identity for each space that is entered.
+    pub secret: Option<[u8; 32]>,
+    /// Who can be reached.
+    pub reach: Reach,
+    /// The name others see.
+    pub name: Name,
+}
+
+/// What a new space is to be.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SpaceSettings {
+    /// Its name.
+    pub name: Name,
+    /// Whether it is listed.
+    pub visibility: Visibility,
+    /// The most members it takes, the creator included; at most [`metaverse_protocol::limits::MEMBERS`].
+    pub capacity: u16,
+    /// What goes on there.
+    pub activity: Tag,
+    /// Which scene of the game it is.
+    pub scene: Tag,
+}
+
+/// One running peer. Every call returns at once; what comes of it is told by [`Peer::next_event`].
+/// Dropping it is the same as [`Peer::stop`].
+#[derive(Debug)]
+pub struct Peer {
+    commands: mpsc::Sender<Command>,
+    shared: Arc<Shared>,
+}
+
+impl Peer {
+    /// Starts a peer. [`PeerEvent::Online`] follows, or [`PeerEvent::Failed`] and [`PeerEvent::Stopped`].
+    ///
+    /// # Errors
+    /// When the reach needs a relay and there is none, or the operating system gives no threads or random numbers.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        if options.reach == Reach::RelayOnly {
+            return Err(StartError::NoRelay);
+        }
+        random::check()?;
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        let shared = Arc::new(Shared::new());
+        let actors = Arc::clone(&shared);
+        runtime::spawn(move |stop| driver::run(options, actors, receiver, stop))?;
+        Ok(Self { commands, shared })
+    }
+
+    /// Creates a space and enters it as its host. Answered by [`Event::Joined`] or [`PeerEvent::Failed`].
+    pub fn create_space(&self, settings: SpaceSettings) {
+        if self
+            .commands
+            .try_send(Command::CreateSpace(settings))
+            .is_err()
+        {
+            self.tell(PeerEvent::Failed(TOO_BUSY.to_owned()));
+        }
+    }
+
+    /// Enters the space that an invite is for. Answered by [`Event::Joined`] or [`Event::JoinFailed`].
+    pub fn join_space(&self, invite: &str) {
+        if self
+            .commands
+            .try_send(Command::JoinSpace(invite.to_owned()))
+            .is_err()
+        {
+            let failed = Event::JoinFailed {
+                error: JoinError::Cancelled,
+                message: TOO_BUSY.to_owned(),
+            };
+            self.tell(PeerEvent::Space(failed));
+        }
+    }
+
+    /// Leaves the space, or gives up entering it. Answered by [`Event::Left`] or [`Event::JoinFailed`].
+    pub fn leave_space(&self) {
+        if self.commands.try_send(Command::LeaveSpace).is_err() {
+            self.tell(PeerEvent::Failed(TOO_BUSY.to_owned()));
+        }
+    }
+
+    /// Changes what others see of the local person, also before a space is entered. A picture that cannot be used is
+    /// told by [`PeerEvent::Failed`], and the person then has none.
+    pub fn set_profile(&self, name: Name, picture: Option<Picture>) {
+        *self.shared.profile.lock() = Some(Profile { name, picture });
+        self.shared.attention.notify_one();
+    }
+
+    /// Sends a message to everyone else in the space, or to one member: reliably, and in sequence with the others.
+    ///
+    /// # Errors
+    /// When the peer is in no space, too much waits already, or the message is over its limits.
+    pub fn send_message(
+        &self,
+        topic: &str,
+        data: Vec<u8>,
+        to: Option<MemberNumber>,
+    ) -> Result<(), SendError> {
+        if topic.len() > TOPIC_BYTES || data.len() > MESSAGE_BYTES {
+            return Err(SendError::TooLarge);
+        }
+        if !self.shared.is_in_space.load(Ordering::Relaxed) {
+            return Err(SendError::NotInSpace);
+        }
+        let message = GameMessage {
+            topic: topic.to_owned(),
+            private: to.is_some(),
+            data,
+        };
+        let frame = self.shared.backlog.admit(message.encode());
+        let sent = frame.is_some_and(|frame| {
+            self.commands
+                .try_send(Command::SendMessage { to, frame })
+                .is_ok()
+        });
+        if !sent {
+            self.shared.counters.messages_busy.increment();
+            return Err(SendError::Busy);
+        }
+        Ok(())
+    }
+
+    /// Shows others the newest pose of a local avatar, captured at a time of [`Peer::now`]. It takes the place of
+    /// an older one that was not sent yet.
+    pub fn send_pose(&self, avatar: AvatarId, captured: Time, payload: &[u8]) {
+        match self.shared.sent_poses.put(avatar, captured, payload) {
+            Ok(()) => self.shared.attention.notify_one(),
+            Err(_) => self.shared.counters.poses_dropped.increment(),
+        }
+    }
+
+    /// Tells that a local avatar is gone.
+    pub fn forget_pose(&self, avatar: AvatarId) {
+        self.shared.sent_poses.forget(avatar);
+        if self.commands.try_send(Command::ForgetPose(avatar)).is_err() {
+            tracing::warn!(
+                ?avatar,
+                "an avatar stays known to the space: too many commands wait"
+            );
+        }
+    }
+
+    /// An invite to the space, as text, for `uses` people and a `lifetime`; `None` is without limit.
+    /// `None` while in no space.
+    pub fn create_invite(&self, uses: Option<u32>, lifetime: Option<Duration>) -> Option<String> {
+        let inviter = self.shared.inviter.lock().clone()?;
+        let serial = random::number().ok()?;
+        let expires = lifetime
+            .map(|lifetime| UnixSeconds(clock::unix().0.saturating_add(lifetime.as_secs())));
+        Some(inviter.issue(serial, uses, expires).to_text())
+    }
+
+    /// The event that has waited longest.
+    pub fn next_event(&self) -> Option<PeerEvent> {
+        self.shared.inbox.next()
+    }
+
+    /// Replaces what is in `out` by the newest poses that have come since the last call, at most
+    /// [`crate::config::POSE_SAMPLES`] of each avatar.
+    pub fn take_poses(&self, out: &mut Vec<ReceivedPose>) {
+        self.shared.received_poses.take(out);
+    }
+
+    /// What was moved and lost so far.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.statistics()
+    }
+
+    /// The steady clock of this process: microseconds since 1970 at its start, and the time elapsed since.
+    pub fn now(&self) -> Time {
+        clock::now()
+    }
+
+    /// Leaves the space and closes everything, behind, within a second.
+    pub fn stop(self) {
+        // The actor ends when the last sender of commands is gone.
+        drop(self);
+    }
+
+    fn tell(&self, event: PeerEvent) {
+        if self.shared.inbox.push(event).is_err() {
+            tracing::warn!("the game fetches no events, so that one is lost");
+        }
+    }
+}
+
+const TOO_BUSY: &str = "Too much was asked for at once. Try again in a moment.";

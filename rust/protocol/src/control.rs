@@ -1,0 +1,212 @@
+//! The messages that keep a space in order. They travel on the control lane, in sequence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    codec::{self, DecodeError},
+    id::{ContentHash, Epoch, MemberNumber, SpaceId},
+    limits::{
+        BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MESSAGE_BYTES, MESSAGE_FRAME_BYTES,
+        TOPIC_BYTES,
+    },
+    profile::{Contact, MemberRecord, Profile, SpaceDescription},
+    rights::{Admission, Certificate, Chain, Permission, Standing},
+    sign::Signed,
+};
+
+/// A message on the control lane.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Control {
+    /// A newcomer asks to be admitted.
+    Join {
+        /// The space it means.
+        space: SpaceId,
+        /// Its right to ask.
+        permission: Certificate<Permission>,
+        /// Who it is.
+        profile: Signed<Profile>,
+    },
+    /// The host admits.
+    Welcome(Box<Welcome>),
+    /// The answer to a newcomer who is not admitted.
+    Refused(Refusal),
+    /// The answer of a member that is not the host: where the host is.
+    Redirect(Contact),
+    /// Two members introduce themselves when their link opens, and take up their messages where they left off.
+    Meet {
+        /// Who the sender is.
+        record: Box<MemberRecord>,
+        /// The receiver's number as the sender knows it: what follows is about that stay of the receiver's.
+        number: MemberNumber,
+        /// How many of the receiver's game messages the sender has had.
+        received: u64,
+        /// The number of the sender's first game message that it can still send; those before it are lost.
+        available: u64,
+    },
+    /// How many of the receiver's game messages the sender has had by now.
+    Received {
+        /// All since they are members together.
+        count: u64,
+    },
+    /// The sender's profile has changed.
+    Profile(Signed<Profile>),
+    /// The host tells of a new member.
+    Admitted(MemberRecord),
+    /// The host tells that a member is gone.
+    Removed {
+        /// Who.
+        number: MemberNumber,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The sender has lost the host of this epoch and asks the receiver, next in standing, to follow it.
+    HostLost {
+        /// The epoch of the lost host.
+        epoch: Epoch,
+    },
+    /// The sender is the host from now on.
+    HostClaim {
+        /// Its epoch: above that of the host before it.
+        epoch: Epoch,
+        /// Its right to admit.
+        chain: Chain,
+    },
+    /// The host passes on how often permissions were used, so that a successor goes on counting.
+    PermissionUsed {
+        /// The permission's serial number.
+        serial: u64,
+        /// How many entered with it.
+        count: u32,
+    },
+    /// The sender leaves.
+    Leave {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// What a new member needs to begin.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Welcome {
+    /// What the space is.
+    pub description: Certificate<SpaceDescription>,
+    /// The new member's own proof.
+    pub admission: Certificate<Admission>,
+    /// The right to admit, should the member become host.
+    pub chain: Chain,
+    /// The present epoch.
+    pub epoch: Epoch,
+    /// The host's number.
+    pub host: MemberNumber,
+    /// The last admission, from which a successor counts on.
+    pub latest: Standing,
+    /// All other members, the host included.
+    pub roster: Vec<MemberRecord>,
+    /// How often each limited permission was used.
+    pub permissions_used: Vec<(u64, u32)>,
+}
+
+/// Why somebody is not admitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The receiver is in no space, or in another one.
+    WrongSpace,
+    /// The permission is forged, broken, or for another space.
+    InvalidPermission,
+    /// The permission's time is over.
+    Expired,
+    /// As many have entered with the permission as it allows.
+    UsedUp,
+    /// The space has as many members as it takes.
+    Full,
+    /// The profile breaks a limit.
+    InvalidProfile,
+    /// There is no host at the moment; ask again soon.
+    NoHost,
+}
+
+impl Control {
+    /// Encodes the message for the control lane.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// Decodes a frame of the control lane.
+    ///
+    /// # Errors
+    /// When the bytes are too many or malformed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode::<Self, CONTROL_BYTES>(bytes)
+    }
+}
+
+/// A message of the game's own, on the message lane.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GameMessage {
+    /// What it is about, as the game names it.
+    pub topic: String,
+    /// Whether it went to this receiver alone.
+    pub private: bool,
+    /// The game's bytes.
+    pub data: Vec<u8>,
+}
+
+impl GameMessage {
+    /// Encodes the message for the message lane.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// Decodes a frame of the message lane.
+    ///
+    /// # Errors
+    /// When the bytes are malformed or the topic or the data are over their limits.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let message = codec::decode::<Self, MESSAGE_FRAME_BYTES>(bytes)?;
+        at_most(message.topic.len(), TOPIC_BYTES)?;
+        at_most(message.data.len(), MESSAGE_BYTES)?;
+        Ok(message)
+    }
+}
+
+/// A message on the bulk lane, where size may delay nobody.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Bulk {
+    /// Asks for the image with this hash.
+    Request(ContentHash),
+    /// The image asked for.
+    Image {
+        /// Its hash, which the receiver checks.
+        hash: ContentHash,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// The sender does not have the image with this hash.
+    Missing(ContentHash),
+}
+
+impl Bulk {
+    /// Encodes the message for the bulk lane.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// Decodes a frame of the bulk lane.
+    ///
+    /// # Errors
+    /// When the bytes are malformed or the image is over its limit.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let message = codec::decode::<Self, BULK_FRAME_BYTES>(bytes)?;
+        if let Self::Image { bytes, .. } = &message {
+            at_most(bytes.len(), IMAGE_BYTES)?;
+        }
+        Ok(message)
+    }
+}
+
+fn at_most(length: usize, limit: usize) -> Result<(), DecodeError> {
+    if length > limit {
+        return Err(DecodeError::TooLong { length, limit });
+    }
+    Ok(())
+}

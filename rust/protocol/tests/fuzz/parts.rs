@@ -1,0 +1,256 @@
+//! Messages of every kind from arbitrary parts, and what may happen to them on the way.
+
+use std::net::SocketAddr;
+
+use bolero::TypeGenerator;
+use metaverse_protocol::{
+    control::{Bulk, Control, GameMessage, Refusal, Welcome},
+    id::{ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
+    invite::Invite,
+    limits::{INVITE_ADDRESSES, INVITE_CONTACTS, TOPIC_BYTES},
+    name::{Name, Tag},
+    profile::{Contact, MemberRecord, Profile, SpaceDescription, Visibility},
+    rights::{Admission, Certificate, Chain, Permission, Standing},
+    sign::{Identity, Signed},
+    time::UnixSeconds,
+};
+
+/// What the messages of a test are made of.
+#[derive(Debug, TypeGenerator)]
+pub struct Parts {
+    pub kind: u8,
+    secret: [u8; 32],
+    pub id: [u8; 32],
+    pub small: u16,
+    pub middle: u32,
+    pub large: u64,
+    flag: bool,
+    pub text: String,
+    pub bytes: Vec<u8>,
+    addresses: Vec<(bool, [u8; 16], u16)>,
+    links: u8,
+}
+
+impl Parts {
+    fn identity(&self) -> Identity {
+        Identity::from_secret(&self.secret)
+    }
+
+    pub fn space(&self) -> SpaceId {
+        self.identity().space_id()
+    }
+
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let address = |&(four, ip, port): &(bool, [u8; 16], u16)| {
+            if four {
+                SocketAddr::from(([ip[0], ip[1], ip[2], ip[3]], port))
+            } else {
+                SocketAddr::from((ip, port))
+            }
+        };
+        self.addresses.iter().map(address).collect()
+    }
+
+    fn contact(&self) -> Contact {
+        Contact {
+            peer: PeerId(self.id),
+            addresses: self.addresses(),
+        }
+    }
+
+    pub fn profile(&self) -> Signed<Profile> {
+        let profile = Profile {
+            revision: self.middle,
+            name: Name::clean(&self.text),
+            image: self.flag.then_some(ContentHash(self.id)),
+            addresses: self.addresses().into_iter().take(8).collect(),
+        };
+        Signed::new(&self.identity(), &profile)
+    }
+
+    pub fn permission(&self) -> Permission {
+        Permission {
+            space: self.space(),
+            serial: self.large,
+            uses: self.flag.then_some(self.middle),
+            expires: (!self.flag).then_some(UnixSeconds(self.large)),
+        }
+    }
+
+    /// Delegations by the space's key to itself.
+    fn chain(&self) -> Chain {
+        (0..self.links % 4).fold(Chain::default(), |chain, _| {
+            chain
+                .delegate(&self.identity(), self.space(), self.identity().peer_id())
+                .expect("short")
+        })
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            epoch: Epoch(self.middle),
+            sequence: u32::from(self.small),
+        }
+    }
+
+    fn admission(&self) -> Certificate<Admission> {
+        let admission = Admission {
+            space: self.space(),
+            peer: PeerId(self.id),
+            number: MemberNumber(self.small),
+            standing: self.standing(),
+        };
+        Certificate::new(self.chain(), &self.identity(), &admission)
+    }
+
+    fn record(&self) -> MemberRecord {
+        MemberRecord {
+            admission: self.admission(),
+            profile: self.profile(),
+        }
+    }
+
+    fn description(&self) -> SpaceDescription {
+        SpaceDescription {
+            id: self.space(),
+            name: Name::clean(&self.text),
+            visibility: if self.flag {
+                Visibility::Public
+            } else {
+                Visibility::Private
+            },
+            capacity: self.small,
+            activity: Tag::clean(&self.text),
+            scene: Tag::default(),
+        }
+    }
+
+    fn welcome(&self) -> Welcome {
+        Welcome {
+            description: Certificate::new(self.chain(), &self.identity(), &self.description()),
+            admission: self.admission(),
+            chain: self.chain(),
+            epoch: Epoch(self.middle),
+            host: MemberNumber(self.small),
+            latest: self.standing(),
+            roster: vec![self.record(); self.bytes.len() % 4],
+            permissions_used: self
+                .bytes
+                .iter()
+                .map(|&byte| (self.large ^ u64::from(byte), self.middle))
+                .collect(),
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        match self.small % 7 {
+            0 => Refusal::WrongSpace,
+            1 => Refusal::InvalidPermission,
+            2 => Refusal::Expired,
+            3 => Refusal::UsedUp,
+            4 => Refusal::Full,
+            5 => Refusal::InvalidProfile,
+            _ => Refusal::NoHost,
+        }
+    }
+
+    /// A message of the kind with this number on the wire.
+    pub fn control(&self, kind: u8) -> Control {
+        let (number, epoch, reason) = (
+            MemberNumber(self.small),
+            Epoch(self.middle),
+            self.text.clone(),
+        );
+        match kind {
+            0 => Control::Join {
+                space: self.space(),
+                permission: Certificate::new(self.chain(), &self.identity(), &self.permission()),
+                profile: self.profile(),
+            },
+            1 => Control::Welcome(Box::new(self.welcome())),
+            2 => Control::Refused(self.refusal()),
+            3 => Control::Redirect(self.contact()),
+            4 => Control::Meet {
+                record: Box::new(self.record()),
+                number,
+                received: self.large,
+                available: u64::from(self.middle),
+            },
+            5 => Control::Received { count: self.large },
+            6 => Control::Profile(self.profile()),
+            7 => Control::Admitted(self.record()),
+            8 => Control::Removed { number, reason },
+            9 => Control::HostLost { epoch },
+            10 => Control::HostClaim {
+                epoch,
+                chain: self.chain(),
+            },
+            11 => Control::PermissionUsed {
+                serial: self.large,
+                count: self.middle,
+            },
+            _ => Control::Leave { reason },
+        }
+    }
+
+    pub fn bulk(&self, kind: u8) -> Bulk {
+        let hash = ContentHash(self.id);
+        match kind {
+            0 => Bulk::Request(hash),
+            1 => Bulk::Image {
+                hash,
+                bytes: self.bytes.clone(),
+            },
+            _ => Bulk::Missing(hash),
+        }
+    }
+
+    pub fn game_message(&self) -> GameMessage {
+        let topic = self.text.chars().take(TOPIC_BYTES / 4).collect();
+        GameMessage {
+            topic,
+            private: self.flag,
+            data: self.bytes.clone(),
+        }
+    }
+
+    pub fn invite(&self) -> Invite {
+        let contact = Contact {
+            addresses: self
+                .addresses()
+                .into_iter()
+                .take(INVITE_ADDRESSES)
+                .collect(),
+            ..self.contact()
+        };
+        Invite {
+            space: self.space(),
+            permission: Certificate::new(self.chain(), &self.identity(), &self.permission()),
+            contacts: vec![contact; 1 + self.bytes.len() % INVITE_CONTACTS],
+        }
+    }
+}
+
+/// Bytes changed, cut off and appended.
+#[derive(Debug, TypeGenerator)]
+pub struct Damage {
+    changes: Vec<(u16, u8)>,
+    cut: Option<u16>,
+    appended: Vec<u8>,
+}
+
+impl Damage {
+    pub fn done_to(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for (at, value) in self.changes.iter().take(4) {
+            let at = usize::from(*at) % bytes.len();
+            bytes[at] = *value;
+        }
+        if let Some(cut) = self.cut {
+            bytes.truncate(usize::from(cut) % bytes.len());
+        }
+        if self.changes.is_empty() {
+            bytes.extend(&self.appended);
+        }
+        bytes
+    }
+}

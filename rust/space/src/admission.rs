@@ -1,0 +1,326 @@
+//! Who comes in and who goes: the host decides, and the others take its word for it.
+
+use metaverse_protocol::{
+    control::{Control, Refusal, Welcome},
+    id::{MemberNumber, PeerId, SpaceId},
+    limits::CONTROL_BYTES,
+    profile::{MemberRecord, Profile},
+    rights::{Admission, Certificate, Permission, Standing},
+    sign::Signed,
+};
+
+use crate::{
+    config::{INTRODUCTION_TIMEOUT, PERMISSIONS, SILENCE},
+    core::Core,
+    inside::{Inside, Meeting},
+    io::{CloseReason, Now},
+    joining::Outcome,
+    roster::{Member, open_profile},
+};
+
+impl Inside {
+    // ---- the host ----
+
+    pub(crate) fn asked_to_admit(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        space: SpaceId,
+        permission: &Certificate<Permission>,
+        profile: Signed<Profile>,
+    ) {
+        if space == self.description.id && !self.is_host() {
+            let answer = self.direction();
+            core.send(from, &answer);
+            if let Some(stranger) = self.strangers.get_mut(&from) {
+                // It may come back as a member on this very link.
+                stranger.by = now.time + INTRODUCTION_TIMEOUT;
+            }
+            return;
+        }
+        if let Err(refusal) = self.try_admit(core, now, from, space, permission, profile) {
+            self.strangers.remove(&from);
+            core.send(from, &Control::Refused(refusal));
+            core.close(from, CloseReason::Done);
+        }
+    }
+
+    /// Where the host is, for somebody who asked a member that is not.
+    fn direction(&self) -> Control {
+        match self.roster.get(self.host) {
+            Some(host) if host.is_linked => Control::Redirect(host.contact()),
+            _ => Control::Refused(Refusal::NoHost),
+        }
+    }
+
+    fn try_admit(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        space: SpaceId,
+        permission: &Certificate<Permission>,
+        profile: Signed<Profile>,
+    ) -> Result<(), Refusal> {
+        if space != self.description.id {
+            return Err(Refusal::WrongSpace);
+        }
+        let permission = permission
+            .open(space)
+            .map_err(|_| Refusal::InvalidPermission)?;
+        if permission.expires.is_some_and(|expires| now.unix > expires) {
+            return Err(Refusal::Expired);
+        }
+        if permission.uses.is_some_and(|uses| {
+            self.uses
+                .get(&permission.serial)
+                .is_some_and(|used| *used >= uses)
+        }) {
+            return Err(Refusal::UsedUp);
+        }
+        open_profile(from, &profile).ok_or(Refusal::InvalidProfile)?;
+        if let Some(number) = self.roster.number(from) {
+            self.remove_came_back(core, now, number);
+        }
+        if self.roster.len() + 1 >= usize::from(self.description.capacity) {
+            return Err(Refusal::Full);
+        }
+        let admission = self.next_admission(from).ok_or(Refusal::Full)?;
+        let record = MemberRecord {
+            admission: Certificate::new(self.chain.clone(), &core.identity, &admission),
+            profile,
+        };
+        let member =
+            Member::open(now.time, space, record.clone()).ok_or(Refusal::InvalidProfile)?;
+        let welcome = self
+            .welcome(core, &admission, &record)
+            .ok_or(Refusal::Full)?;
+        self.count_use(core, &permission);
+        self.tell_others(core, from, &Control::Admitted(record));
+        core.send(from, &welcome);
+        self.welcome_member(core, now, member);
+        Ok(())
+    }
+
+    fn next_admission(&self, peer: PeerId) -> Option<Admission> {
+        let is_free = |number: &u16| {
+            let number = MemberNumber(*number);
+            number != self.admission.number && self.roster.get(number).is_none()
+        };
+        let next = self
+            .highest
+            .0
+            .checked_add(1)
+            .filter(is_free)
+            .or_else(|| (1..=u16::MAX).find(is_free))?;
+        let sequence = if self.latest.epoch == self.epoch {
+            self.latest.sequence.checked_add(1)?
+        } else {
+            0
+        };
+        Some(Admission {
+            space: self.description.id,
+            peer,
+            number: MemberNumber(next),
+            standing: Standing {
+                epoch: self.epoch,
+                sequence,
+            },
+        })
+    }
+
+    fn welcome(
+        &self,
+        core: &Core,
+        admission: &Admission,
+        record: &MemberRecord,
+    ) -> Option<Control> {
+        let mut roster: Vec<MemberRecord> = self
+            .roster
+            .iter()
+            .map(|member| member.record.clone())
+            .collect();
+        roster.push(self.own_record(core));
+        let welcome = Control::Welcome(Box::new(Welcome {
+            description: self.signed_description.clone(),
+            admission: record.admission.clone(),
+            chain: self
+                .chain
+                .delegate(&core.identity, self.description.id, admission.peer)
+                .ok()?,
+            epoch: self.epoch,
+            host: self.admission.number,
+            latest: admission.standing,
+            roster,
+            permissions_used: self
+                .uses
+                .iter()
+                .map(|(&serial, &count)| (serial, count))
+                .collect(),
+        }));
+        (welcome.encode().len() <= CONTROL_BYTES).then_some(welcome)
+    }
+
+    fn count_use(&mut self, core: &mut Core, permission: &Permission) {
+        if permission.uses.is_none() {
+            return;
+        }
+        let count = self.uses.entry(permission.serial).or_default();
+        *count += 1;
+        let message = Control::PermissionUsed {
+            serial: permission.serial,
+            count: *count,
+        };
+        self.tell_others(core, core.me(), &message);
+    }
+
+    /// Sends to all members but one.
+    fn tell_others(&self, core: &mut Core, but: PeerId, message: &Control) {
+        for peer in self.reached(core) {
+            if peer != but {
+                core.send(peer, message);
+            }
+        }
+    }
+
+    /// Admits who holds an admission that this host did not know of.
+    pub(crate) fn admit_known(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        member: Member,
+        meeting: &Meeting,
+    ) {
+        let (peer, number) = (member.admission.peer, member.admission.number);
+        self.tell_others(core, peer, &Control::Admitted(meeting.record.clone()));
+        self.welcome_member(core, now, member);
+        if self.roster.get(number).is_some() {
+            self.meet(core, peer);
+            self.linked(core, now, peer, meeting.received, meeting.available);
+        }
+    }
+
+    pub(crate) fn remove_as_host(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        number: MemberNumber,
+        reason: &str,
+    ) {
+        let Some(peer) = self.roster.get(number).map(|member| member.admission.peer) else {
+            return;
+        };
+        let message = Control::Removed {
+            number,
+            reason: reason.to_owned(),
+        };
+        self.tell_others(core, peer, &message);
+        if core.links.contains_key(&peer) {
+            core.send(peer, &message);
+        }
+        self.forget(core, now, number, reason);
+    }
+
+    /// A member with a lasting identity has come in again before its old link was found dead: the link goes on.
+    fn remove_came_back(&mut self, core: &mut Core, now: Now, number: MemberNumber) {
+        let Some(member) = self.roster.remove(number) else {
+            return;
+        };
+        let reason = "came back";
+        self.tell_others(
+            core,
+            member.admission.peer,
+            &Control::Removed {
+                number,
+                reason: reason.to_owned(),
+            },
+        );
+        core.event(crate::io::Event::MemberLeft {
+            number,
+            reason: reason.to_owned(),
+        });
+        core.images.release(member.admission.peer);
+        self.reconsider(core, now);
+    }
+
+    /// Removes whom the host has had no link to for too long.
+    pub(crate) fn tend_as_host(&mut self, core: &mut Core, now: Now) {
+        if !self.is_host() {
+            return;
+        }
+        let unlinked = |member: &&Member| !member.is_linked;
+        let gone: Vec<MemberNumber> = self
+            .roster
+            .iter()
+            .filter(unlinked)
+            .filter(|member| now.time.since(member.unlinked_since) >= SILENCE)
+            .map(|member| member.admission.number)
+            .collect();
+        for number in gone {
+            self.remove_as_host(core, now, number, "lost the connection");
+        }
+        if let Some(since) = self
+            .roster
+            .iter()
+            .filter(unlinked)
+            .map(|member| member.unlinked_since)
+            .min()
+        {
+            core.alarm(since + SILENCE);
+        }
+    }
+
+    // ---- the others ----
+
+    /// What only the host may say. Of somebody who claims to follow it, it is kept until the claim is decided.
+    pub(crate) fn told_by_host(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        message: Control,
+    ) {
+        let Some(number) = self.roster.number(from) else {
+            return;
+        };
+        if number == self.host {
+            self.obey(core, now, message);
+        } else if !self.succession.hold(number, message) {
+            core.counters.unauthorized += 1;
+        }
+    }
+
+    pub(crate) fn obey(&mut self, core: &mut Core, now: Now, message: Control) {
+        match message {
+            Control::Admitted(record) => self.told_admitted(core, now, record),
+            Control::Removed { number, reason } => self.forget(core, now, number, &reason),
+            Control::PermissionUsed { serial, count }
+                if self.uses.len() < PERMISSIONS || self.uses.contains_key(&serial) =>
+            {
+                self.uses.insert(serial, count);
+            }
+            _ => {}
+        }
+    }
+
+    fn told_admitted(&mut self, core: &mut Core, now: Now, record: MemberRecord) {
+        let Some(member) = Member::open(now.time, self.description.id, record) else {
+            core.counters.malformed_frames += 1;
+            return;
+        };
+        if member.admission.peer != core.me() && member.admission.number != self.admission.number {
+            self.welcome_member(core, now, member);
+        }
+    }
+
+    /// The host removes the local member; or, where there is no host, somebody says that it was removed.
+    pub(crate) fn told_to_go(&mut self, core: &mut Core, from: PeerId) -> Option<Outcome> {
+        let from_host = self.roster.number(from) == Some(self.host);
+        if from_host || self.succession.is_hostless() {
+            return Some(Self::end(core, "The connection to the space was lost."));
+        }
+        core.counters.unauthorized += 1;
+        None
+    }
+}

@@ -1,0 +1,181 @@
+//! How members look to one another: profiles, images, and poses.
+
+use bytes::Bytes;
+use metaverse_protocol::{
+    control::{Bulk, Control},
+    id::{ContentHash, PeerId},
+    lane::Lane,
+    profile::Profile,
+    sign::Signed,
+    time::{Tick, Time},
+};
+
+use crate::{
+    core::Core,
+    inside::Inside,
+    io::{CloseReason, Event, Now, Output, PathKind},
+    link::Link,
+};
+
+impl Inside {
+    pub(crate) fn tell_profile(&self, core: &mut Core) {
+        let message = Control::Profile(core.signed_profile.clone());
+        for peer in self.reached(core) {
+            core.send(peer, &message);
+        }
+    }
+
+    pub(crate) fn profile_changed(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        profile: Signed<Profile>,
+    ) {
+        if core
+            .links
+            .get_mut(&from)
+            .is_none_or(|link| !link.profiles.take(now.time))
+        {
+            return self.shun(core, now, from, CloseReason::Flooding);
+        }
+        let Some(member) = self.roster.by_peer_mut(from) else {
+            return;
+        };
+        if member.update_profile(profile) {
+            self.tell_updated(core, from);
+            core.images.forget_unworn(&self.roster.worn());
+            self.ask_images(core, now);
+        }
+        self.renew_inviter(core);
+    }
+
+    pub(crate) fn tell_updated(&self, core: &mut Core, peer: PeerId) {
+        let Some(member) = self.roster.by_peer(peer) else {
+            return;
+        };
+        let linked = core.links.get(&peer).filter(|_| member.is_linked);
+        let path = linked.map_or(PathKind::Unknown, |link| link.path);
+        core.event(Event::MemberUpdated(member.view(path)));
+    }
+
+    pub(crate) fn datagram(&mut self, core: &mut Core, now: Now, from: PeerId, bytes: &Bytes) {
+        let before = core.links.get(&from).and_then(Link::round_trip);
+        let pose = core.take_datagram(now, from, bytes);
+        let link = core.links.get(&from);
+        let (after, offset) = link.map_or((None, None), |link| {
+            (link.round_trip(), link.clock_offset())
+        });
+        let Some(member) = self.roster.by_peer_mut(from) else {
+            core.counters.unauthorized += u64::from(pose.is_some());
+            return;
+        };
+        let number = member.admission.number;
+        if let Some(time) = after.filter(|_| after != before) {
+            core.event(Event::RoundTrip { number, time });
+        }
+        let Some((avatar, captured, payload)) = pose else {
+            return;
+        };
+        if !member.take_pose(avatar, captured) {
+            core.counters.late_poses += 1;
+            return;
+        }
+        core.output(Output::Pose {
+            member: number,
+            avatar,
+            captured: local_time(now.time, captured, offset),
+            payload,
+        });
+    }
+
+    /// Asks linked wearers for images that are not here.
+    pub(crate) fn ask_images(&mut self, core: &mut Core, now: Now) {
+        for member in self.roster.iter().filter(|member| member.is_linked) {
+            let peer = member.admission.peer;
+            let Some(hash) = member.profile.image else {
+                continue;
+            };
+            if core.images.ask(now.time, hash, peer) {
+                core.output(Output::Frame {
+                    to: peer,
+                    lane: Lane::Bulk,
+                    bytes: Bulk::Request(hash).encode().into(),
+                });
+            }
+        }
+        if let Some(due) = core.images.due() {
+            core.alarm(due);
+        }
+    }
+
+    pub(crate) fn tend_images(&mut self, core: &mut Core, now: Now) {
+        for (hash, peer) in core.images.overdue(now.time) {
+            core.images.fail(hash, peer);
+        }
+        if !core.images.unasked().is_empty() {
+            self.ask_images(core, now);
+        } else if let Some(due) = core.images.due() {
+            core.alarm(due);
+        }
+    }
+
+    pub(crate) fn bulk(&mut self, core: &mut Core, now: Now, from: PeerId, frame: &Bytes) -> bool {
+        match Bulk::decode(frame) {
+            Ok(Bulk::Request(hash)) => Self::send_image(core, now, from, hash),
+            Ok(Bulk::Missing(hash)) => {
+                core.images.fail(hash, from);
+                self.ask_images(core, now);
+            }
+            Ok(Bulk::Image { hash, bytes }) => {
+                if !core.images.take_answer(hash, from) {
+                    return true;
+                }
+                if ContentHash::of(&bytes) != hash {
+                    core.counters.rejected_images += 1;
+                    return false;
+                }
+                let bytes = Bytes::from(bytes);
+                let mut worn = self.roster.worn();
+                worn.extend(core.profile.image);
+                core.keep_image(hash, bytes, &worn);
+            }
+            Err(_) => return false,
+        }
+        true
+    }
+
+    pub(crate) fn send_image(core: &mut Core, now: Now, to: PeerId, hash: ContentHash) {
+        if core
+            .links
+            .get_mut(&to)
+            .is_none_or(|link| !link.images.take(now.time))
+        {
+            core.counters.flooded_requests += 1;
+            return;
+        }
+        let answer = match core.images.get(hash) {
+            Some(bytes) => Bulk::Image {
+                hash,
+                bytes: bytes.to_vec(),
+            },
+            None => Bulk::Missing(hash),
+        };
+        core.output(Output::Frame {
+            to,
+            lane: Lane::Bulk,
+            bytes: answer.encode().into(),
+        });
+    }
+}
+
+/// When, on our clock, a pose was captured. As long as the other's clock is unknown, that is now.
+fn local_time(now: Time, captured: Tick, offset: Option<i64>) -> Time {
+    match offset {
+        Some(offset) => captured
+            .near(now.offset(offset))
+            .offset(offset.saturating_neg())
+            .min(now),
+        None => now,
+    }
+}

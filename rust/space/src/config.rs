@@ -1,0 +1,69 @@
+//! Times and amounts by which a space keeps order, with the reason for each.
+
+use std::time::Duration;
+
+use metaverse_protocol::limits::DATAGRAM_BYTES;
+
+/// How often a link is pinged: four chances within [`SILENCE`], and little traffic.
+pub const PING_INTERVAL: Duration = Duration::from_millis(750);
+/// A link that is silent for so long is dead. With the verdict of the host a killed peer is off all lists within 5 s.
+pub const SILENCE: Duration = Duration::from_millis(3_500);
+/// How long a newcomer looks for somebody who answers: "unreachable" is said within 10 s.
+pub const REACH_TIMEOUT: Duration = Duration::from_secs(9);
+/// How long a newcomer that has reached somebody waits to be admitted.
+pub const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a newcomer waits before it asks again where there was no host: an election takes less than a second.
+pub const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// How long the longer-standing of two members waits for the other's dial before it dials itself.
+pub const DIAL_PATIENCE: Duration = Duration::from_secs(1);
+/// The pause before a failed dial between members is tried again; doubled up to [`DIAL_PAUSE_MOST`].
+pub const DIAL_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause between dials.
+pub const DIAL_PAUSE_MOST: Duration = Duration::from_secs(8);
+/// How long a stranger's link may stay open without a valid introduction.
+pub const INTRODUCTION_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a successor counts the members it does not reach as votes against it: time for a member that was cut off
+/// to learn that the others went on without it.
+pub const ELECTION_PATIENCE: Duration = Duration::from_secs(4);
+/// Messages kept of somebody who claims to be host before the old one is found lost: a second's worth at most.
+pub const HELD_MESSAGES: usize = CONTROL_PER_SECOND as usize;
+/// How long a member without any link to the host, who is not to succeed, stays before it gives up.
+pub const HOSTLESS_TIMEOUT: Duration = Duration::from_secs(15);
+/// Hosts that a newcomer lets itself be sent to before it gives up following.
+pub const REDIRECTS: usize = 8;
+/// Strangers' links at a time: more are turned away, so that members keep the memory.
+pub const STRANGERS: usize = 64;
+
+/// Datagrams a second that one peer may send: 60 poses of several avatars, pings, and room for bursts.
+pub const DATAGRAMS_PER_SECOND: u32 = 600;
+/// Control frames a second from one peer: a host that admits a whole space at once stays below.
+pub const CONTROL_PER_SECOND: u32 = 200;
+/// Frames a second from one peer on the message and bulk lanes; QUIC's flow control bounds their bytes.
+pub const FRAMES_PER_SECOND: u32 = 2_000;
+/// How often a member may change its profile, in a minute.
+pub const PROFILES_PER_MINUTE: u32 = 30;
+
+/// Bytes of a pose: what is left of a datagram behind its header.
+pub const POSE_BYTES: usize = DATAGRAM_BYTES - 16;
+/// Avatars that one member may own.
+pub const AVATARS: usize = 64;
+/// Images kept: 64 KiB each, so 16 MiB at most.
+pub const IMAGES: usize = 256;
+/// How long an image may take to come before somebody else is asked.
+pub const IMAGE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Images that one peer may ask for in a minute: a whole space's at once.
+pub const IMAGES_PER_MINUTE: u32 = 2 * IMAGES as u32;
+/// Messages that may wait for one member before it counts as a laggard: half of what may wait for all.
+pub const OUTBOX_MESSAGES: usize = 512;
+/// Bytes of messages that may wait for one member before it counts as a laggard: half of what may wait for all.
+pub const OUTBOX_BYTES: usize = 2 * 1024 * 1024;
+/// How long a laggard may take nothing before its link is given up, so that the others' messages get through.
+pub const LAGGARD_PATIENCE: Duration = Duration::from_secs(2);
+/// How long any member may take nothing: a game that hangs while it loads is back by then.
+pub const OUTBOX_PATIENCE: Duration = Duration::from_secs(30);
+/// Messages after which the receiver confirms at once, well before the sender's outbox is crowded.
+pub const CONFIRM_MESSAGES: u64 = 64;
+/// Bytes of messages after which the receiver confirms at once.
+pub const CONFIRM_BYTES: usize = 256 * 1024;
+/// Permissions whose uses are counted; the oldest is forgotten only when its space has issued so many.
+pub const PERMISSIONS: usize = 4_096;

@@ -1,0 +1,320 @@
+//! What every phase of a space shares: the local person, the open links, and the queue of outputs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
+};
+
+use bytes::Bytes;
+use metaverse_protocol::{
+    control::Control,
+    datagram::Datagram,
+    id::{AvatarId, ContentHash, PeerId},
+    lane::Lane,
+    limits::ADDRESSES,
+    name::Name,
+    profile::{Contact, Profile},
+    sign::{Identity, Signed},
+    time::{Tick, Time},
+};
+
+use crate::{
+    Counters,
+    config::{AVATARS, POSE_BYTES},
+    images::Images,
+    io::{CloseReason, Event, Local, Now, Output},
+    link::Link,
+};
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub identity: Identity,
+    pub profile: Profile,
+    pub signed_profile: Signed<Profile>,
+    pub links: BTreeMap<PeerId, Link>,
+    pub images: Images,
+    pub counters: Counters,
+    poses: BTreeMap<AvatarId, Bytes>,
+    outputs: VecDeque<Output>,
+    wake: Option<Time>,
+}
+
+impl Core {
+    pub(crate) fn new(local: Local) -> Self {
+        let image = local.image.map(|bytes| (ContentHash::of(&bytes), bytes));
+        let profile = Profile {
+            revision: 0,
+            name: local.name,
+            image: image.as_ref().map(|(hash, _)| *hash),
+            addresses: at_most_addresses(local.addresses),
+        };
+        let mut core = Self {
+            signed_profile: Signed::new(&local.identity, &profile),
+            identity: local.identity,
+            profile,
+            links: BTreeMap::new(),
+            images: Images::default(),
+            counters: Counters::default(),
+            poses: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            wake: None,
+        };
+        if let Some((hash, bytes)) = image {
+            core.keep_own_image(hash, bytes);
+        }
+        core
+    }
+
+    /// The local peer's id.
+    pub(crate) fn me(&self) -> PeerId {
+        self.identity.peer_id()
+    }
+
+    pub(crate) fn contact(&self) -> Contact {
+        Contact {
+            peer: self.me(),
+            addresses: self.profile.addresses.clone(),
+        }
+    }
+
+    /// Takes a new name and image; true if that changes anything.
+    pub(crate) fn set_profile(&mut self, name: Name, image: Option<Bytes>) -> bool {
+        let image = image.map(|bytes| (ContentHash::of(&bytes), bytes));
+        let hash = image.as_ref().map(|(hash, _)| *hash);
+        if name == self.profile.name && hash == self.profile.image {
+            return false;
+        }
+        if let Some((hash, bytes)) = image {
+            self.keep_own_image(hash, bytes);
+        }
+        self.profile.name = name;
+        self.profile.image = hash;
+        self.sign_profile();
+        true
+    }
+
+    /// Takes new addresses; true if that changes anything.
+    pub(crate) fn set_addresses(&mut self, addresses: Vec<SocketAddr>) -> bool {
+        let addresses = at_most_addresses(addresses);
+        if addresses == self.profile.addresses {
+            return false;
+        }
+        self.profile.addresses = addresses;
+        self.sign_profile();
+        true
+    }
+
+    fn sign_profile(&mut self) {
+        self.profile.revision += 1;
+        self.signed_profile = Signed::new(&self.identity, &self.profile);
+    }
+
+    fn keep_own_image(&mut self, hash: ContentHash, bytes: Bytes) {
+        self.keep_image(hash, bytes, &[hash].into());
+    }
+
+    /// Keeps an image and shows it to the game.
+    pub(crate) fn keep_image(
+        &mut self,
+        hash: ContentHash,
+        bytes: Bytes,
+        worn: &BTreeSet<ContentHash>,
+    ) {
+        if let Some(forgotten) = self.images.keep(hash, bytes.clone(), worn) {
+            self.event(Event::ImageForgotten { hash: forgotten });
+        }
+        self.event(Event::Image { hash, bytes });
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(crate) fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.output(Output::Event(event));
+    }
+
+    pub(crate) fn send(&mut self, to: PeerId, message: &Control) {
+        self.output(Output::Frame {
+            to,
+            lane: Lane::Control,
+            bytes: message.encode().into(),
+        });
+    }
+
+    pub(crate) fn datagram(&mut self, to: PeerId, datagram: Datagram<'_>) {
+        self.output(Output::Datagram {
+            to,
+            bytes: datagram.encode().into(),
+        });
+    }
+
+    pub(crate) fn dial(&mut self, mut contact: Contact) {
+        contact.addresses.truncate(ADDRESSES);
+        self.output(Output::Dial {
+            peer: contact.peer,
+            addresses: contact.addresses,
+        });
+    }
+
+    /// Closes the link to `peer`; nothing follows for it but a new [`crate::io::Input::Connected`].
+    pub(crate) fn close(&mut self, peer: PeerId, reason: CloseReason) {
+        if self.links.remove(&peer).is_none() {
+            return;
+        }
+        if matches!(
+            reason,
+            CloseReason::Malformed | CloseReason::Flooding | CloseReason::Unauthorized
+        ) {
+            self.counters.peers_closed += 1;
+        }
+        self.images.release(peer);
+        self.output(Output::Close { peer, reason });
+    }
+
+    /// Asks to be woken at `at`, unless that is to happen earlier anyway.
+    pub(crate) fn alarm(&mut self, at: Time) {
+        if self.wake.is_none_or(|wake| at < wake) {
+            self.wake = Some(at);
+            self.output(Output::WakeAt(at));
+        }
+    }
+
+    /// The alarm has rung: the next one is set anew.
+    pub(crate) fn woken(&mut self) {
+        self.wake = None;
+    }
+
+    pub(crate) fn open_link(&mut self, now: Now, peer: PeerId) {
+        self.links.insert(peer, Link::new(now.time));
+        self.tend_link(now, peer);
+    }
+
+    /// Pings where it is time; the silent are returned.
+    pub(crate) fn tend_links(&mut self, now: Now) -> Vec<PeerId> {
+        let peers: Vec<PeerId> = self.links.keys().copied().collect();
+        peers
+            .into_iter()
+            .filter(|&peer| !self.tend_link(now, peer))
+            .collect()
+    }
+
+    /// Whether the link lives.
+    fn tend_link(&mut self, now: Now, peer: PeerId) -> bool {
+        let Some(link) = self.links.get_mut(&peer) else {
+            return true;
+        };
+        if link.is_silent(now.time) {
+            return false;
+        }
+        let ping = link.take_ping(now.time);
+        let due = link.due();
+        if ping {
+            self.datagram(peer, Datagram::Ping { sent: now.time });
+        }
+        self.alarm(due);
+        true
+    }
+
+    /// Handles what concerns the link alone. Returns the pose that is left to handle: avatar, tick, payload.
+    pub(crate) fn take_datagram(
+        &mut self,
+        now: Now,
+        from: PeerId,
+        bytes: &Bytes,
+    ) -> Option<(AvatarId, Tick, Bytes)> {
+        let link = self.links.get_mut(&from)?;
+        if !link.hear_datagram(now.time) {
+            self.counters.flooded_datagrams += 1;
+            return None;
+        }
+        match Datagram::decode(bytes) {
+            Ok(Datagram::Ping { sent }) => {
+                self.datagram(
+                    from,
+                    Datagram::Pong {
+                        sent,
+                        received: now.time,
+                    },
+                );
+                None
+            }
+            Ok(Datagram::Pong { sent, received }) => {
+                if !link.pong(now.time, sent, received) {
+                    self.counters.malformed_datagrams += 1;
+                }
+                None
+            }
+            Ok(Datagram::Pose {
+                avatar,
+                captured,
+                payload,
+            }) => Some((avatar, captured, bytes.slice_ref(payload))),
+            Err(_) => {
+                self.counters.malformed_datagrams += 1;
+                None
+            }
+        }
+    }
+
+    /// Notes a frame; an error where it must not be handled: there is no link any more, or one frame too many.
+    pub(crate) fn take_frame(
+        &mut self,
+        now: Now,
+        from: PeerId,
+        lane: Lane,
+    ) -> Result<(), CloseReason> {
+        let link = self.links.get_mut(&from).ok_or(CloseReason::Done)?;
+        if link.hear_frame(now.time, lane) {
+            Ok(())
+        } else {
+            Err(CloseReason::Flooding)
+        }
+    }
+
+    /// Keeps the newest pose of a local avatar and returns its datagram.
+    pub(crate) fn keep_pose(
+        &mut self,
+        avatar: AvatarId,
+        captured: Tick,
+        payload: &Bytes,
+    ) -> Option<Bytes> {
+        let room = self.poses.contains_key(&avatar) || self.poses.len() < AVATARS;
+        if payload.len() > POSE_BYTES || !room {
+            return None;
+        }
+        let bytes = Bytes::from(
+            Datagram::Pose {
+                avatar,
+                captured,
+                payload,
+            }
+            .encode(),
+        );
+        self.poses.insert(avatar, bytes.clone());
+        Some(bytes)
+    }
+
+    pub(crate) fn forget_pose(&mut self, avatar: AvatarId) {
+        self.poses.remove(&avatar);
+    }
+
+    /// Shows `peer` where every local avatar was last.
+    pub(crate) fn send_poses(&mut self, peer: PeerId) {
+        for bytes in self.poses.values() {
+            self.outputs.push_back(Output::Datagram {
+                to: peer,
+                bytes: bytes.clone(),
+            });
+        }
+    }
+}
+
+fn at_most_addresses(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    addresses.truncate(ADDRESSES);
+    addresses
+}

@@ -1,0 +1,38 @@
+//! What a machine counts of wrongs and losses.
+
+/// Declares the counters, and lists them by name.
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// What the machine has counted of wrongs and losses.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        pub struct Counters { $($(#[$doc])* pub $name: u64),* }
+
+        impl Counters {
+            /// Each counter with its name.
+            pub fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($name), self.$name)),*].into_iter()
+            }
+        }
+    };
+}
+
+counters! {
+    /// Datagrams that were not understood.
+    malformed_datagrams,
+    /// Frames that were not understood.
+    malformed_frames,
+    /// Datagrams dropped because their sender sent too many.
+    flooded_datagrams,
+    /// Datagrams and frames from peers that are not members.
+    unauthorized,
+    /// Poses that came after a newer one of the same avatar.
+    late_poses,
+    /// Images that were too large, corrupt or not what their hash says.
+    rejected_images,
+    /// Requests for images that were not answered because there were too many.
+    flooded_requests,
+    /// Messages given up because their receiver took none for too long.
+    lost_messages,
+    /// Peers sent away for what they sent.
+    peers_closed,
+}

@@ -1,0 +1,30 @@
+//! A space as one pure state machine: admission, members, names, images, messages, liveness, hosts.
+//!
+//! ```text
+//! space.handle(now, Input::Datagram { from, bytes });
+//! while let Some(output) = space.poll_output() { /* dial, send, close, tell the game, set the alarm */ }
+//! ```
+//! It reads no clock, opens no socket, spawns no task and draws no random number: all that is handed in.
+
+pub mod config;
+pub mod io;
+pub mod picture;
+
+mod admission;
+mod appearance;
+mod core;
+mod counters;
+mod images;
+mod inside;
+mod joining;
+mod link;
+mod mesh;
+mod outbox;
+mod rate;
+mod roster;
+mod space;
+mod succession;
+mod traffic;
+
+pub use counters::Counters;
+pub use space::Space;

@@ -1,0 +1,263 @@
+//! The links among members: opened, introduced, kept up, lost and opened again.
+
+use bytes::Bytes;
+use metaverse_protocol::{control::Control, id::PeerId, lane::Lane};
+
+use crate::{
+    config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, STRANGERS},
+    core::Core,
+    inside::{Inside, Meeting, Stranger},
+    io::{CloseReason, Event, Now, Output, PathKind},
+    roster::{Member, Redial},
+};
+
+impl Inside {
+    /// Members to whom the local one has introduced itself on an open link: they can be told what concerns the space,
+    /// even before they have introduced themselves.
+    pub(crate) fn reached(&self, core: &Core) -> Vec<PeerId> {
+        let peers = self.roster.iter().map(|member| member.admission.peer);
+        peers.filter(|peer| core.links.contains_key(peer)).collect()
+    }
+
+    pub(crate) fn connected(&mut self, core: &mut Core, now: Now, peer: PeerId) {
+        if core.links.remove(&peer).is_some() {
+            // The other side has lost the link that was there, and begins anew.
+            self.lost(core, now, peer);
+        }
+        core.open_link(now, peer);
+        match self.roster.by_peer_mut(peer) {
+            Some(member) if member.is_shunned => core.close(peer, CloseReason::Unauthorized),
+            Some(member) => {
+                member.redial.at = None;
+                self.meet(core, peer);
+            }
+            None if self.strangers.len() >= STRANGERS => core.close(peer, CloseReason::Flooding),
+            None => {
+                let by = now.time + INTRODUCTION_TIMEOUT;
+                core.alarm(by);
+                self.strangers.insert(peer, Stranger { by, met: None });
+            }
+        }
+    }
+
+    /// Introduces the local member.
+    pub(crate) fn meet(&self, core: &mut Core, peer: PeerId) {
+        let Some(member) = self.roster.by_peer(peer) else {
+            return;
+        };
+        let message = Control::Meet {
+            record: Box::new(self.own_record(core)),
+            number: member.admission.number,
+            received: member.received.count,
+            available: member.outbox.available(),
+        };
+        core.send(peer, &message);
+    }
+
+    /// A member has introduced itself: from now on it gets everything, beginning with what it has missed.
+    pub(crate) fn linked(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        peer: PeerId,
+        received: u64,
+        available: u64,
+    ) {
+        let path = core
+            .links
+            .get(&peer)
+            .map_or(PathKind::Unknown, |link| link.path);
+        let Some(member) = self
+            .roster
+            .by_peer_mut(peer)
+            .filter(|member| !member.is_linked)
+        else {
+            return;
+        };
+        if member.outbox.confirm(now.time, received).is_err() {
+            core.counters.malformed_frames += 1;
+            return self.shun(core, now, peer, CloseReason::Malformed);
+        }
+        member.received.count = member.received.count.max(available);
+        member.received.confirmed = member.received.count;
+        member.is_linked = true;
+        member.redial = Redial::at(now.time);
+        member.redial.at = None;
+        let number = member.admission.number;
+        let waiting: Vec<Bytes> = member.outbox.frames().cloned().collect();
+        for bytes in waiting {
+            core.output(Output::Frame {
+                to: peer,
+                lane: Lane::Message,
+                bytes,
+            });
+        }
+        core.send_poses(peer);
+        if path != PathKind::Unknown {
+            core.event(Event::PathChanged { number, path });
+        }
+        self.ask_images(core, now);
+        self.greet_as_host(core, peer);
+    }
+
+    pub(crate) fn unlink(&mut self, core: &mut Core, now: Now, peer: PeerId) {
+        let Some(member) = self.roster.by_peer_mut(peer) else {
+            return;
+        };
+        if !member.is_linked {
+            return;
+        }
+        member.is_linked = false;
+        member.unlinked_since = now.time;
+        let number = member.admission.number;
+        core.event(Event::PathChanged {
+            number,
+            path: PathKind::Unknown,
+        });
+    }
+
+    /// The link to `peer` is gone for good or for now.
+    pub(crate) fn lost(&mut self, core: &mut Core, now: Now, peer: PeerId) {
+        self.strangers.remove(&peer);
+        self.unlink(core, now, peer);
+        let Some(member) = self.roster.by_peer_mut(peer) else {
+            return;
+        };
+        member.redial.back_off(now.time);
+        core.alarm(now.time);
+        let number = member.admission.number;
+        if self.is_host() {
+            self.remove_as_host(core, now, number, "lost the connection");
+        } else if number == self.host {
+            self.host_lost(core, now);
+        } else {
+            self.reconsider(core, now);
+        }
+    }
+
+    /// Closes the link to a member that breaks the rules and opens none to it any more.
+    pub(crate) fn shun(&mut self, core: &mut Core, now: Now, peer: PeerId, reason: CloseReason) {
+        core.close(peer, reason);
+        if let Some(member) = self.roster.by_peer_mut(peer) {
+            member.is_shunned = true;
+        }
+        self.lost(core, now, peer);
+    }
+
+    pub(crate) fn path(&mut self, core: &mut Core, peer: PeerId, kind: PathKind) {
+        let Some(link) = core.links.get_mut(&peer) else {
+            return;
+        };
+        if link.path == kind {
+            return;
+        }
+        link.path = kind;
+        if let Some(member) = self.roster.by_peer(peer).filter(|member| member.is_linked) {
+            let number = member.admission.number;
+            core.event(Event::PathChanged { number, path: kind });
+        }
+    }
+
+    /// Dials the members whose time has come.
+    pub(crate) fn dial_due(&mut self, core: &mut Core, now: Now) {
+        for member in self.roster.iter_mut() {
+            let peer = member.admission.peer;
+            if core.links.contains_key(&peer) || member.is_shunned {
+                continue;
+            }
+            match member.redial.at {
+                Some(at) if now.time >= at => {
+                    member.redial.at = None;
+                    core.dial(member.contact());
+                }
+                Some(at) => core.alarm(at),
+                None => {}
+            }
+        }
+    }
+
+    pub(crate) fn tend_strangers(&mut self, core: &mut Core, now: Now) {
+        let late: Vec<PeerId> = self
+            .strangers
+            .iter()
+            .filter(|(_, stranger)| now.time >= stranger.by)
+            .map(|(&peer, _)| peer)
+            .collect();
+        for peer in late {
+            self.strangers.remove(&peer);
+            core.close(peer, CloseReason::Unauthorized);
+        }
+        if let Some(by) = self.strangers.values().map(|stranger| stranger.by).min() {
+            core.alarm(by);
+        }
+    }
+
+    pub(crate) fn met(&mut self, core: &mut Core, now: Now, from: PeerId, meeting: Meeting) {
+        if meeting.number != self.admission.number {
+            // It knows the local peer from an earlier stay, and will hear of this one.
+            return;
+        }
+        if let Some(member) = self.roster.by_peer_mut(from) {
+            if meeting.record.admission != member.record.admission {
+                // It has come back, which the host has yet to tell.
+                return;
+            }
+            if member.update_profile(meeting.record.profile) {
+                self.tell_updated(core, from);
+            }
+            return self.linked(core, now, from, meeting.received, meeting.available);
+        }
+        let Some(member) = Member::open(now.time, self.description.id, meeting.record.clone())
+        else {
+            core.counters.unauthorized += 1;
+            self.strangers.remove(&from);
+            return core.close(from, CloseReason::Unauthorized);
+        };
+        if member.admission.peer != from || self.roster.has_left(&member.admission) {
+            core.counters.unauthorized += 1;
+            self.strangers.remove(&from);
+            let number = member.admission.number;
+            core.send(
+                from,
+                &Control::Removed {
+                    number,
+                    reason: "lost the connection".to_owned(),
+                },
+            );
+            return core.close(from, CloseReason::Unauthorized);
+        }
+        if self.is_host() {
+            // Admitted by the host before, who was lost before everyone had heard of it.
+            return self.admit_known(core, now, member, &meeting);
+        }
+        if let Some(stranger) = self.strangers.get_mut(&from) {
+            stranger.met = Some(meeting);
+        }
+    }
+
+    /// Puts a member on the list, and meets it if it waits for that.
+    pub(crate) fn welcome_member(&mut self, core: &mut Core, now: Now, mut member: Member) {
+        let peer = member.admission.peer;
+        // Who is new dials; only if that does not come is it dialled.
+        let patience = now.time + DIAL_PATIENCE;
+        member.redial = Redial::at(patience);
+        core.alarm(patience);
+        self.latest = self.latest.max(member.admission.standing);
+        self.highest = self.highest.max(member.admission.number);
+        let view = member.view(PathKind::Unknown);
+        if !self.roster.add(member) {
+            return;
+        }
+        core.event(Event::MemberJoined(view));
+        self.renew_inviter(core);
+        let Some(stranger) = self.strangers.remove(&peer) else {
+            return;
+        };
+        if !self.is_host() {
+            self.meet(core, peer);
+        }
+        if let Some(meeting) = stranger.met {
+            self.met(core, now, peer, meeting);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! When the host is gone: the member that stands longest follows it, once more than half of those it still reaches
+//! have lost the host too.
+
+use std::collections::BTreeSet;
+
+use metaverse_protocol::{
+    control::Control,
+    id::{Epoch, MemberNumber, PeerId},
+    rights::{Chain, Standing},
+    time::Time,
+};
+
+use crate::{
+    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT},
+    core::Core,
+    inside::Inside,
+    io::{Event, Now},
+    joining::Outcome,
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct Succession {
+    /// Since when the local member has no link to the host.
+    hostless_since: Option<Time>,
+    /// Whom the local member has asked to follow the host.
+    asked: Option<MemberNumber>,
+    /// Members that have asked the local member to follow the host of this epoch.
+    votes: BTreeSet<MemberNumber>,
+    /// A claim that came while the local member still had its host.
+    early_claim: Option<Claim>,
+}
+
+#[derive(Debug)]
+struct Claim {
+    by: MemberNumber,
+    epoch: Epoch,
+    /// What the claimant has said as host since.
+    held: Vec<Control>,
+}
+
+impl Succession {
+    pub(crate) fn is_hostless(&self) -> bool {
+        self.hostless_since.is_some()
+    }
+
+    /// Keeps what `from` says as host, if it claims to be that. False if it does not, or says too much.
+    pub(crate) fn hold(&mut self, from: MemberNumber, message: Control) -> bool {
+        match &mut self.early_claim {
+            Some(claim) if claim.by == from && claim.held.len() < HELD_MESSAGES => {
+                claim.held.push(message);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Inside {
+    /// The link to the host is gone.
+    pub(crate) fn host_lost(&mut self, core: &mut Core, now: Now) {
+        self.succession.hostless_since.get_or_insert(now.time);
+        core.alarm(now.time + ELECTION_PATIENCE);
+        if let Some(claim) = self.succession.early_claim.take()
+            && self
+                .roster
+                .get(claim.by)
+                .is_some_and(|member| member.is_linked)
+        {
+            return self.follow(core, now, claim);
+        }
+        self.reconsider(core, now);
+    }
+
+    /// Looks again who is to follow the host, after any change of who is reached.
+    pub(crate) fn reconsider(&mut self, core: &mut Core, now: Now) {
+        if !self.succession.is_hostless() {
+            return;
+        }
+        match self.successor() {
+            None => self.claim_if_elected(core, now),
+            Some((number, peer)) if self.succession.asked != Some(number) => {
+                self.succession.asked = Some(number);
+                core.send(peer, &Control::HostLost { epoch: self.epoch });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Who stands longest among those that are reached; `None` is the local member.
+    fn successor(&self) -> Option<(MemberNumber, PeerId)> {
+        let reached = self
+            .roster
+            .iter()
+            .filter(|member| member.is_linked && member.admission.number != self.host);
+        let first = reached.min_by_key(|member| member.admission.standing)?;
+        (first.admission.standing < self.admission.standing)
+            .then_some((first.admission.number, first.admission.peer))
+    }
+
+    pub(crate) fn voted(&mut self, core: &mut Core, now: Now, from: PeerId, epoch: Epoch) {
+        let Some(number) = self.roster.number(from) else {
+            return;
+        };
+        if epoch == self.epoch {
+            self.succession.votes.insert(number);
+            self.reconsider(core, now);
+        } else if self.is_host() && epoch < self.epoch {
+            self.greet_as_host(core, from);
+        }
+    }
+
+    fn claim_if_elected(&mut self, core: &mut Core, now: Now) {
+        if !self.is_elected(now) {
+            return;
+        }
+        self.begin_epoch(core, now, self.admission.number, self.epoch.next());
+        self.latest = Standing {
+            epoch: self.epoch,
+            sequence: 0,
+        };
+        for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
+            member.unlinked_since = now.time;
+        }
+        core.alarm(now.time);
+        for peer in self.roster.linked() {
+            self.greet_as_host(core, peer);
+        }
+    }
+
+    /// Whether more than half of the members, the local one among them and the lost host left out, want it to follow.
+    /// Those that are not reached count at first: it may be the local member who has lost the others. In the end they
+    /// do not: they may all be gone.
+    fn is_elected(&self, now: Now) -> bool {
+        let patient = self
+            .succession
+            .hostless_since
+            .is_some_and(|since| now.time.since(since) < ELECTION_PATIENCE);
+        let others = self
+            .roster
+            .iter()
+            .filter(|member| member.admission.number != self.host);
+        let (mut electors, mut votes) = (1, 1);
+        for member in others.filter(|member| patient || member.is_linked) {
+            electors += 1;
+            votes += usize::from(
+                member.is_linked && self.succession.votes.contains(&member.admission.number),
+            );
+        }
+        2 * votes > electors
+    }
+
+    /// Says who is host to a member whose link has opened, where that is not what its welcome said.
+    pub(crate) fn greet_as_host(&self, core: &mut Core, peer: PeerId) {
+        if self.is_host() && self.epoch != Epoch::default() {
+            core.send(
+                peer,
+                &Control::HostClaim {
+                    epoch: self.epoch,
+                    chain: self.chain.clone(),
+                },
+            );
+        }
+    }
+
+    pub(crate) fn claimed(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        epoch: Epoch,
+        chain: &Chain,
+    ) {
+        let Some(by) = self.roster.number(from) else {
+            return;
+        };
+        if epoch <= self.epoch {
+            return;
+        }
+        if chain.holder(self.description.id) != Ok(from) {
+            core.counters.unauthorized += 1;
+            return;
+        }
+        let claim = Claim {
+            by,
+            epoch,
+            held: Vec::new(),
+        };
+        if self.succession.is_hostless() {
+            self.follow(core, now, claim);
+        } else {
+            // The host may have been lost elsewhere a moment before it is lost here, or not be lost at all.
+            self.succession.early_claim = Some(claim);
+        }
+    }
+
+    fn follow(&mut self, core: &mut Core, now: Now, claim: Claim) {
+        self.begin_epoch(core, now, claim.by, claim.epoch);
+        for message in claim.held {
+            self.obey(core, now, message);
+        }
+    }
+
+    fn begin_epoch(&mut self, core: &mut Core, now: Now, host: MemberNumber, epoch: Epoch) {
+        let former = self.host;
+        self.succession = Succession::default();
+        self.host = host;
+        self.epoch = epoch;
+        if former != host {
+            self.forget(core, now, former, "lost the connection");
+        }
+        core.event(Event::HostChanged { host });
+        self.renew_inviter(core);
+    }
+
+    pub(crate) fn tend_succession(&mut self, core: &mut Core, now: Now) -> Option<Outcome> {
+        let since = self.succession.hostless_since?;
+        if now.time.since(since) >= HOSTLESS_TIMEOUT {
+            return Some(Self::end(core, "The connection to the space was lost."));
+        }
+        core.alarm(since + HOSTLESS_TIMEOUT);
+        if now.time.since(since) < ELECTION_PATIENCE {
+            core.alarm(since + ELECTION_PATIENCE);
+        } else {
+            self.reconsider(core, now);
+        }
+        None
+    }
+}

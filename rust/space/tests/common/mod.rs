@@ -1,0 +1,581 @@
+//! A network of machines in virtual time: links with latency and loss, kills, cuts, and people who read events.
+
+#![allow(dead_code)]
+#![allow(missing_docs)]
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use metaverse_protocol::{
+    control::GameMessage,
+    id::{AvatarId, MemberNumber, PeerId, SpaceId},
+    invite::Invite,
+    lane::Lane,
+    name::{Name, Tag},
+    profile::{SpaceDescription, Visibility},
+    sign::Identity,
+    time::{Tick, Time, UnixSeconds},
+};
+use metaverse_space::{
+    Space,
+    io::{
+        CloseReason, Command, DialError, Event, Input, Inviter, Local, MemberView, Now, Output,
+        PathKind, Start,
+    },
+};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+pub const LATENCY: Duration = Duration::from_millis(10);
+pub const TODAY: u64 = 1_800_000_000;
+
+/// Whoever takes part, by the order of creation.
+pub type Who = usize;
+
+pub struct World {
+    pub time: Time,
+    pub people: Vec<Person>,
+    /// Datagrams lost, in thousandths.
+    pub loss: u32,
+    /// Pairs that cannot reach each other.
+    pub cuts: BTreeSet<(Who, Who)>,
+    queue: BinaryHeap<Reverse<(Time, u64)>>,
+    deliveries: BTreeMap<u64, (Who, Delivery)>,
+    /// The link that the first has open to the second, as the first sees it.
+    links: BTreeMap<(Who, Who), u64>,
+    /// Pairs between which a dial is under way.
+    dials: BTreeSet<(Who, Who)>,
+    next: u64,
+    rng: ChaCha8Rng,
+}
+
+pub struct Person {
+    pub identity: Identity,
+    pub space: Option<Space>,
+    pub events: Vec<Event>,
+    pub poses: Vec<(MemberNumber, AvatarId, Time, Bytes)>,
+    pub inviter: Option<Inviter>,
+    pub ended: bool,
+    pub is_alive: bool,
+    /// Bulk requests sent, to count fetches.
+    pub bulk_frames: usize,
+    /// This person's clock minus the world's.
+    pub clock: u64,
+    wake: Option<Time>,
+}
+
+enum Delivery {
+    Dial { from: Who, tries: u32 },
+    Connected { by: Who, link: u64, is_last: bool },
+    DialFailed { peer: PeerId },
+    Input { link: u64, from: Who, input: Input },
+    Wake { at: Time },
+}
+
+pub fn secret(seed: u8) -> [u8; 32] {
+    [seed; 32]
+}
+
+pub fn description(capacity: u16) -> SpaceDescription {
+    SpaceDescription {
+        id: SpaceId([0; 32]),
+        name: Name::clean("Room"),
+        visibility: Visibility::Private,
+        capacity,
+        activity: Tag::clean("discussion"),
+        scene: Tag::clean("garden"),
+    }
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        Self {
+            time: Time(1_000_000),
+            people: Vec::new(),
+            loss: 0,
+            cuts: BTreeSet::new(),
+            queue: BinaryHeap::new(),
+            deliveries: BTreeMap::new(),
+            links: BTreeMap::new(),
+            dials: BTreeSet::new(),
+            next: 0,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    pub fn now(&self, who: Who) -> Now {
+        Now {
+            time: Time(self.time.0 + self.people[who].clock),
+            unix: UnixSeconds(TODAY + self.time.0 / 1_000_000),
+        }
+    }
+
+    fn person(&mut self, start: impl FnOnce(&mut Person) -> (Start, Option<Bytes>)) -> Who {
+        let who = self.people.len();
+        let mut person = Person {
+            identity: Identity::from_secret(&secret(100 + who as u8)),
+            space: None,
+            events: Vec::new(),
+            poses: Vec::new(),
+            inviter: None,
+            ended: false,
+            is_alive: true,
+            bulk_frames: 0,
+            clock: who as u64 * 7_777_777,
+            wake: None,
+        };
+        let (start, image) = start(&mut person);
+        self.people.push(person);
+        self.begin(who, start, image);
+        who
+    }
+
+    fn begin(&mut self, who: Who, start: Start, image: Option<Bytes>) {
+        let local = Local {
+            identity: self.people[who].identity.clone(),
+            name: Name::clean(&format!("Person {who}")),
+            image,
+            addresses: vec![std::net::SocketAddr::from(([10, 0, 0, who as u8], 1))],
+        };
+        self.people[who].space = Some(Space::new(self.now(who), local, start));
+        self.people[who].ended = false;
+        self.drain(who);
+    }
+
+    pub fn create(&mut self, capacity: u16) -> Who {
+        self.create_with_image(capacity, None)
+    }
+
+    pub fn create_with_image(&mut self, capacity: u16, image: Option<Bytes>) -> Who {
+        let description = description(capacity);
+        self.person(|_| {
+            (
+                Start::Create {
+                    secret: secret(1),
+                    description,
+                },
+                image,
+            )
+        })
+    }
+
+    pub fn join(&mut self, invite: &Invite) -> Who {
+        self.join_with_image(invite, None)
+    }
+
+    pub fn join_with_image(&mut self, invite: &Invite, image: Option<Bytes>) -> Who {
+        self.person(|_| (Start::Join(Box::new(invite.clone())), image))
+    }
+
+    /// The same person, with the same identity, comes again.
+    pub fn join_again(&mut self, who: Who, invite: &Invite) {
+        self.people[who].is_alive = true;
+        self.people[who].events.clear();
+        self.begin(who, Start::Join(Box::new(invite.clone())), None);
+    }
+
+    pub fn invite(&self, who: Who) -> Invite {
+        self.invite_with(who, 1, None, None)
+    }
+
+    pub fn invite_with(
+        &self,
+        who: Who,
+        serial: u64,
+        uses: Option<u32>,
+        expires: Option<UnixSeconds>,
+    ) -> Invite {
+        self.people[who]
+            .inviter
+            .as_ref()
+            .expect("inside a space")
+            .issue(serial, uses, expires)
+    }
+
+    pub fn command(&mut self, who: Who, command: Command) {
+        self.input(who, Input::Command(command));
+    }
+
+    pub fn say(&mut self, who: Who, to: Option<MemberNumber>, text: &str) {
+        let message = GameMessage {
+            topic: "chat".to_owned(),
+            private: to.is_some(),
+            data: text.into(),
+        };
+        self.command(
+            who,
+            Command::Send {
+                to,
+                frame: message.encode().into(),
+            },
+        );
+    }
+
+    pub fn pose(&mut self, who: Who, payload: &'static [u8]) {
+        let captured = Tick::from(self.now(who).time);
+        self.command(
+            who,
+            Command::Pose {
+                avatar: AvatarId(0),
+                captured,
+                payload: Bytes::from_static(payload),
+            },
+        );
+    }
+
+    /// Gone without a word.
+    pub fn kill(&mut self, who: Who) {
+        self.people[who].space = None;
+        self.people[who].is_alive = false;
+        self.links.retain(|&(of, _), _| of != who);
+    }
+
+    /// Breaks the link between two, as a router that forgets does, and tells both.
+    pub fn break_link(&mut self, a: Who, b: Who) {
+        for (who, other) in [(a, b), (b, a)] {
+            let link = self.links[&(who, other)];
+            let peer = self.peer(other);
+            let input = Input::Disconnected {
+                peer,
+                reason: CloseReason::Failed,
+            };
+            self.deliver(
+                who,
+                Duration::ZERO,
+                Delivery::Input {
+                    link,
+                    from: other,
+                    input,
+                },
+            );
+        }
+    }
+
+    pub fn peer(&self, who: Who) -> PeerId {
+        self.people[who].identity.peer_id()
+    }
+
+    fn who(&self, peer: PeerId) -> Option<Who> {
+        self.people
+            .iter()
+            .position(|person| person.identity.peer_id() == peer)
+    }
+
+    /// Hands in what the transport would, from a peer that does as it likes.
+    pub fn forge(&mut self, to: Who, from: Who, lane: Lane, bytes: Vec<u8>) {
+        let from = self.peer(from);
+        self.input(
+            to,
+            Input::Frame {
+                from,
+                lane,
+                bytes: bytes.into(),
+            },
+        );
+    }
+
+    pub fn input(&mut self, who: Who, input: Input) {
+        let now = self.now(who);
+        if let Some(space) = self.people[who].space.as_mut() {
+            space.handle(now, input);
+            self.drain(who);
+        }
+    }
+
+    fn drain(&mut self, who: Who) {
+        while let Some(output) = self.people[who].space.as_mut().and_then(Space::poll_output) {
+            self.perform(who, output);
+        }
+        if self.people[who].ended {
+            self.people[who].space = None;
+        }
+    }
+
+    fn perform(&mut self, who: Who, output: Output) {
+        match output {
+            Output::Dial { peer, .. } => self.dial(who, peer),
+            Output::Frame { to, lane, bytes } => {
+                self.people[who].bulk_frames += usize::from(lane == Lane::Bulk);
+                let from = self.peer(who);
+                self.send(who, to, Input::Frame { from, lane, bytes });
+            }
+            Output::Datagram { to, bytes } => {
+                let is_lost = self.rng.next_u32() % 1_000 < self.loss;
+                if !is_lost {
+                    let from = self.peer(who);
+                    self.send(who, to, Input::Datagram { from, bytes });
+                }
+            }
+            Output::Close { peer, reason } => {
+                let me = self.peer(who);
+                self.send(who, peer, Input::Disconnected { peer: me, reason });
+                if let Some(other) = self.who(peer) {
+                    self.links.remove(&(who, other));
+                }
+            }
+            Output::Event(event) => self.people[who].events.push(event),
+            Output::Pose {
+                member,
+                avatar,
+                captured,
+                payload,
+            } => {
+                self.people[who]
+                    .poses
+                    .push((member, avatar, captured, payload));
+            }
+            Output::Inviter(inviter) => self.people[who].inviter = Some(*inviter),
+            Output::WakeAt(at) => {
+                let at = Time(at.0.saturating_sub(self.people[who].clock)).max(self.time);
+                self.people[who].wake = Some(at);
+                self.deliver(who, at.since(self.time), Delivery::Wake { at });
+            }
+            Output::Ended => self.people[who].ended = true,
+        }
+    }
+
+    fn dial(&mut self, who: Who, peer: PeerId) {
+        match self.who(peer) {
+            Some(other)
+                if !self.links.contains_key(&(who, other))
+                    && self.dials.insert(pair(who, other)) =>
+            {
+                self.deliver(
+                    other,
+                    LATENCY,
+                    Delivery::Dial {
+                        from: who,
+                        tries: 6,
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// A dial arrives, or is tried again like any handshake that is not answered.
+    fn dialled(&mut self, who: Who, from: Who, tries: u32) {
+        if self.people[who].space.is_some() && !self.cuts.contains(&pair(who, from)) {
+            let link = self.next;
+            self.deliver(
+                who,
+                Duration::ZERO,
+                Delivery::Connected {
+                    by: from,
+                    link,
+                    is_last: false,
+                },
+            );
+            return self.deliver(
+                from,
+                LATENCY,
+                Delivery::Connected {
+                    by: who,
+                    link,
+                    is_last: true,
+                },
+            );
+        }
+        if tries > 0 {
+            return self.deliver(
+                who,
+                Duration::from_millis(500),
+                Delivery::Dial {
+                    from,
+                    tries: tries - 1,
+                },
+            );
+        }
+        self.dials.remove(&pair(who, from));
+        let peer = self.peer(who);
+        self.deliver(from, Duration::ZERO, Delivery::DialFailed { peer });
+    }
+
+    fn send(&mut self, from: Who, to: PeerId, input: Input) {
+        let Some(to) = self.who(to) else { return };
+        if let Some(&link) = self.links.get(&(from, to)) {
+            self.deliver(to, LATENCY, Delivery::Input { link, from, input });
+        }
+    }
+
+    fn deliver(&mut self, to: Who, after: Duration, delivery: Delivery) {
+        let id = self.next;
+        self.next += 1;
+        self.queue.push(Reverse((self.time + after, id)));
+        self.deliveries.insert(id, (to, delivery));
+    }
+
+    /// Lets the world go on for `duration`.
+    pub fn run(&mut self, duration: Duration) {
+        let end = self.time + duration;
+        while let Some(&Reverse((at, id))) = self.queue.peek() {
+            if at > end {
+                break;
+            }
+            self.queue.pop();
+            self.time = self.time.max(at);
+            let (to, delivery) = self.deliveries.remove(&id).expect("queued once");
+            self.arrive(to, delivery);
+        }
+        self.time = end;
+    }
+
+    /// Lets the world go on until something holds, and says how long that took.
+    pub fn run_until(&mut self, limit: Duration, holds: impl Fn(&Self) -> bool) -> Duration {
+        let start = self.time;
+        while !holds(self) {
+            assert!(
+                self.time.since(start) < limit,
+                "it does not hold after {limit:?}"
+            );
+            self.run(Duration::from_millis(5));
+        }
+        self.time.since(start)
+    }
+
+    fn arrive(&mut self, to: Who, delivery: Delivery) {
+        match delivery {
+            Delivery::Dial { from, tries } => self.dialled(to, from, tries),
+            Delivery::Connected { by, link, is_last } => {
+                if is_last {
+                    self.dials.remove(&pair(to, by));
+                }
+                if self.people[to].space.is_some() {
+                    self.links.insert((to, by), link);
+                    let peer = self.peer(by);
+                    self.input(to, Input::Connected { peer });
+                    self.input(
+                        to,
+                        Input::Path {
+                            peer,
+                            kind: PathKind::Direct,
+                        },
+                    );
+                }
+            }
+            Delivery::DialFailed { peer } => self.input(
+                to,
+                Input::DialFailed {
+                    peer,
+                    error: DialError::Unreachable,
+                },
+            ),
+            Delivery::Input { link, from, input } => {
+                if self.links.get(&(to, from)) != Some(&link) || self.cuts.contains(&pair(to, from))
+                {
+                    return;
+                }
+                if matches!(input, Input::Disconnected { .. }) {
+                    self.links.remove(&(to, from));
+                }
+                self.input(to, input);
+            }
+            Delivery::Wake { at } => {
+                if self.people[to].wake == Some(at) {
+                    self.people[to].wake = None;
+                    self.input(to, Input::Wake);
+                }
+            }
+        }
+    }
+
+    // ---- what people see ----
+
+    /// The members on a person's list by number, oneself included.
+    pub fn list(&self, who: Who) -> BTreeMap<MemberNumber, MemberView> {
+        let mut list = BTreeMap::new();
+        for event in &self.people[who].events {
+            match event {
+                Event::Joined { members, .. } => {
+                    list = members
+                        .iter()
+                        .map(|view| (view.number, view.clone()))
+                        .collect();
+                }
+                Event::MemberJoined(view) | Event::MemberUpdated(view) => {
+                    list.insert(view.number, view.clone());
+                }
+                Event::MemberLeft { number, .. } => {
+                    list.remove(number).expect("only who is there leaves");
+                }
+                _ => {}
+            }
+        }
+        list
+    }
+
+    pub fn host(&self, who: Who) -> Option<MemberNumber> {
+        let told = |event: &Event| match event {
+            Event::Joined { host, .. } | Event::HostChanged { host } => Some(*host),
+            _ => None,
+        };
+        self.people[who].events.iter().rev().find_map(told)
+    }
+
+    pub fn number(&self, who: Who) -> MemberNumber {
+        let told = |event: &Event| match event {
+            Event::Joined { local, .. } => Some(*local),
+            _ => None,
+        };
+        self.people[who]
+            .events
+            .iter()
+            .rev()
+            .find_map(told)
+            .expect("is in the space")
+    }
+
+    pub fn is_inside(&self, who: Who) -> bool {
+        self.people[who].space.is_some()
+            && self.people[who]
+                .events
+                .iter()
+                .any(|e| matches!(e, Event::Joined { .. }))
+    }
+
+    pub fn heard(&self, who: Who) -> Vec<(MemberNumber, String)> {
+        let text = |event: &Event| match event {
+            Event::Message { from, data, .. } => {
+                Some((*from, String::from_utf8(data.to_vec()).expect("text")))
+            }
+            _ => None,
+        };
+        self.people[who].events.iter().filter_map(text).collect()
+    }
+
+    /// Whether everyone alive lists exactly everyone alive, under one host.
+    pub fn agrees(&self) -> bool {
+        let alive: Vec<Who> = (0..self.people.len())
+            .filter(|&who| self.people[who].is_alive)
+            .collect();
+        let everyone: BTreeSet<PeerId> = alive.iter().map(|&who| self.peer(who)).collect();
+        let host = self.host(alive[0]);
+        alive.iter().all(|&who| {
+            let listed: BTreeSet<PeerId> = self.list(who).values().map(|view| view.peer).collect();
+            self.is_inside(who) && listed == everyone && self.host(who) == host
+        })
+    }
+
+    /// A space with `count` people who all see one another.
+    pub fn meeting(seed: u64, count: usize) -> Self {
+        let mut world = Self::new(seed);
+        world.create(256);
+        let invite = world.invite(0);
+        for _ in 1..count {
+            world.join(&invite);
+        }
+        world.run_until(Duration::from_secs(5), Self::agrees);
+        world.run(Duration::from_secs(1));
+        world
+    }
+}
+
+fn pair(a: Who, b: Who) -> (Who, Who) {
+    (a.min(b), a.max(b))
+}

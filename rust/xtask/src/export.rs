@@ -1,0 +1,130 @@
+//! Exports the demo as a game for a desktop platform.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::engine::Engine;
+use crate::extension::{self, Profile};
+use crate::process::run_logged;
+use crate::workspace::{self, Project};
+use crate::{log, project};
+
+const TIME_LIMIT: Duration = Duration::from_mins(5);
+
+/// A platform that the demo has an export preset for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Platform {
+    /// Linux
+    Linux,
+    /// Windows
+    Windows,
+    /// macOS
+    Macos,
+}
+
+impl Platform {
+    /// The platform that this was compiled for.
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::Macos
+    } else {
+        Self::Linux
+    };
+
+    /// The preset's name in `export_presets.cfg`.
+    fn preset(self) -> &'static str {
+        match self {
+            Self::Linux => "Linux",
+            Self::Windows => "Windows",
+            Self::Macos => "macOS",
+        }
+    }
+
+    /// What Godot is asked to write, and the program in it.
+    fn files(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Linux => ("metaverse-demo.x86_64", "metaverse-demo.x86_64"),
+            Self::Windows => ("metaverse-demo.exe", "metaverse-demo.exe"),
+            Self::Macos => (
+                "metaverse-demo.app",
+                "metaverse-demo.app/Contents/MacOS/Metaverse Demo",
+            ),
+        }
+    }
+}
+
+/// The exported game's program.
+pub fn game_path(platform: Platform) -> PathBuf {
+    folder(platform).join(platform.files().1)
+}
+
+/// Exports the demo with the release library, and returns the game's program.
+///
+/// # Errors
+/// When a step fails, a template is missing, or the engine's log has a fault.
+pub fn export(engine: &Engine, platform: Platform) -> Result<PathBuf> {
+    if platform != Platform::HERE {
+        bail!(
+            "the library for {} can only be built there: run this command on it",
+            platform.preset()
+        );
+    }
+    // The editor, which exports, loads the debug library.
+    extension::stage(&[Profile::Debug, Profile::Release], &[Project::Demo])?;
+    let demo = Project::Demo.folder();
+    project::import(engine, &demo)?;
+
+    let partial = workspace::dist().join("partial");
+    remove_folder(&partial)?;
+    fs::create_dir_all(&partial)?;
+    run_export(engine, platform, &demo, &partial.join(platform.files().0))?;
+    let folder = folder(platform);
+    remove_folder(&folder)?;
+    fs::rename(&partial, &folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(game_path(platform))
+}
+
+fn run_export(engine: &Engine, platform: Platform, demo: &Path, target: &Path) -> Result<()> {
+    let log = workspace::scratch()?.join("export.log");
+    let mut command = engine.command();
+    command
+        .args(["--headless", "--path"])
+        .arg(demo)
+        .arg("--export-release")
+        .arg(platform.preset())
+        .arg(target);
+    if let Some(data) = engine.template_data_folder() {
+        command.env("XDG_DATA_HOME", data);
+    }
+    let status = run_logged(&mut command, &log, TIME_LIMIT)?;
+    let text = log::read(&log)?;
+    if text.contains("No export template found") {
+        bail!(
+            "Godot {}'s export templates are missing: open Godot, then Editor > Manage Export Templates > Download and Install",
+            engine.version()
+        );
+    }
+    if !status.success() || !target.exists() {
+        bail!(
+            "Godot exported no game ({status})\n{}",
+            log::summary(&log, &text)
+        );
+    }
+    log::require_clean(&log).context("Godot exported the game with errors")
+}
+
+fn folder(platform: Platform) -> PathBuf {
+    workspace::dist().join(platform.preset().to_lowercase())
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
+}

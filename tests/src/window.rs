@@ -1,0 +1,68 @@
+//! The close button of a window on a private display.
+
+use anyhow::{Context, Result};
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window},
+    rust_connection::RustConnection,
+};
+use xtask::engine::display::Display;
+
+/// Looks at a private display and acts on the windows there, as a window manager does.
+pub struct Desktop {
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Desktop {
+    /// The desktop of `display`.
+    ///
+    /// # Errors
+    /// When the display is not a private one, or does not answer.
+    pub fn open(display: &Display) -> Result<Self> {
+        let name = display
+            .private_name()
+            .context("a private display is needed")?;
+        let (connection, screen) = x11rb::connect(Some(name))?;
+        let root = connection.setup().roots[screen].root;
+        Ok(Self { connection, root })
+    }
+
+    /// The window whose title holds `title`, once there is one.
+    ///
+    /// # Errors
+    /// When the display does not answer.
+    pub fn window(&self, title: &str) -> Result<Option<Window>> {
+        for window in self.connection.query_tree(self.root)?.reply()?.children {
+            let name = self
+                .connection
+                .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 256)?
+                .reply()?;
+            if String::from_utf8_lossy(&name.value).contains(title) {
+                return Ok(Some(window));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Presses the close button.
+    ///
+    /// # Errors
+    /// When the display does not answer.
+    pub fn close(&self, window: Window) -> Result<()> {
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
+        let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        self.connection
+            .send_event(false, window, EventMask::NO_EVENT, message)?
+            .check()?;
+        Ok(())
+    }
+
+    fn atom(&self, name: &str) -> Result<Atom> {
+        Ok(self
+            .connection
+            .intern_atom(false, name.as_bytes())?
+            .reply()?
+            .atom)
+    }
+}
