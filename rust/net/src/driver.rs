@@ -283,7 +283,7 @@ impl Driver {
 
     fn not_bound(&mut self, message: String) {
         match self.entering.take() {
-            Some(entering) => self.not_entered(&entering, JoinError::Unreachable, message),
+            Some(_) => self.join_failed(JoinError::Unreachable, message),
             None => self.tell(PeerEvent::Failed(message)),
         }
         self.is_stopping = true;

@@ -78,14 +78,14 @@ impl Peer {
         Ok(Self { commands, shared })
     }
 
-    /// Creates a space and enters it as its host. Answered by [`Event::Joined`] or [`PeerEvent::Failed`].
+    /// Creates a space and enters it as its host. Answered by [`Event::Joined`] or [`Event::JoinFailed`].
     pub fn create_space(&self, settings: SpaceSettings) {
         if self
             .commands
             .try_send(Command::CreateSpace(settings))
             .is_err()
         {
-            self.tell(PeerEvent::Failed(TOO_BUSY.to_owned()));
+            self.too_busy_to_join();
         }
     }
 
@@ -96,12 +96,16 @@ impl Peer {
             .try_send(Command::JoinSpace(invite.to_owned()))
             .is_err()
         {
-            let failed = Event::JoinFailed {
-                error: JoinError::Cancelled,
-                message: TOO_BUSY.to_owned(),
-            };
-            self.tell(PeerEvent::Space(failed));
+            self.too_busy_to_join();
         }
+    }
+
+    fn too_busy_to_join(&self) {
+        let failed = Event::JoinFailed {
+            error: JoinError::Cancelled,
+            message: TOO_BUSY.to_owned(),
+        };
+        self.tell(PeerEvent::Space(failed));
     }
 
     /// Leaves the space, or gives up entering it. Answered by [`Event::Left`] or [`Event::JoinFailed`].

@@ -63,6 +63,8 @@ pub const LAGGARD_PATIENCE: Duration = Duration::from_secs(2);
 pub const OUTBOX_PATIENCE: Duration = Duration::from_secs(30);
 /// Messages after which the receiver confirms at once, well before the sender's outbox is crowded.
 pub const CONFIRM_MESSAGES: u64 = 64;
+/// How soon a message is confirmed at the latest: who says goodbye waits for that.
+pub const CONFIRM_DELAY: Duration = Duration::from_millis(50);
 /// Bytes of messages after which the receiver confirms at once.
 pub const CONFIRM_BYTES: usize = 256 * 1024;
 /// Permissions whose uses are counted; the oldest is forgotten only when its space has issued so many.

@@ -23,6 +23,8 @@ pub(crate) struct Joining {
     invite: Invite,
     doors: BTreeMap<PeerId, Door>,
     redirects: usize,
+    /// Introductions of members that came before the welcome.
+    early: BTreeMap<PeerId, Control>,
     reach_by: Time,
     /// From the first link on: when the patience with the answer ends.
     admitted_by: Option<Time>,
@@ -58,6 +60,7 @@ impl Joining {
         let mut joining = Self {
             doors: BTreeMap::new(),
             redirects: 0,
+            early: BTreeMap::new(),
             reach_by: now.time + REACH_TIMEOUT,
             admitted_by: None,
             invite,
@@ -188,7 +191,10 @@ impl Joining {
                 self.shut(core, from, CloseReason::Done);
             }
             Ok(Control::Refused(refusal)) => return Some(refused(core, refusal)),
-            // A member that has not noticed yet that the local peer was away takes it for a member.
+            // It has heard of the admission before the local peer has.
+            Ok(meet @ Control::Meet { .. }) => {
+                self.early.insert(from, meet);
+            }
             Ok(_) => core.counters.unauthorized += 1,
             Err(_) => {
                 core.counters.malformed_frames += 1;
@@ -221,11 +227,14 @@ impl Joining {
         from: PeerId,
         welcome: Welcome,
     ) -> Option<Outcome> {
-        let Some(inside) = Inside::welcomed(core, now, from, self.invite.space, welcome) else {
+        let Some(mut inside) = Inside::welcomed(core, now, from, self.invite.space, welcome) else {
             core.counters.malformed_frames += 1;
             self.shut(core, from, CloseReason::Malformed);
             return self.hopeless(core);
         };
+        for (from, meet) in std::mem::take(&mut self.early) {
+            inside.introduced(core, now, from, meet);
+        }
         Some(Outcome::Entered(Box::new(inside)))
     }
 

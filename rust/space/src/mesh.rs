@@ -98,6 +98,7 @@ impl Inside {
         }
         self.ask_images(core, now);
         self.greet_as_host(core, peer);
+        self.reconsider(core, now);
     }
 
     pub(crate) fn unlink(&mut self, core: &mut Core, now: Now, peer: PeerId) {
@@ -189,6 +190,25 @@ impl Inside {
         }
         if let Some(by) = self.strangers.values().map(|stranger| stranger.by).min() {
             core.alarm(by);
+        }
+    }
+
+    /// Takes in a [`Control::Meet`].
+    pub(crate) fn introduced(&mut self, core: &mut Core, now: Now, from: PeerId, meet: Control) {
+        if let Control::Meet {
+            record,
+            number,
+            received,
+            available,
+        } = meet
+        {
+            let meeting = Meeting {
+                record: *record,
+                number,
+                received,
+                available,
+            };
+            self.met(core, now, from, meeting);
         }
     }
 

@@ -8,9 +8,9 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{CONFIRM_BYTES, CONFIRM_MESSAGES},
+    config::{CONFIRM_BYTES, CONFIRM_DELAY, CONFIRM_MESSAGES},
     core::Core,
-    inside::{Inside, Meeting},
+    inside::Inside,
     io::{CloseReason, Event, Now, Output},
     joining::Outcome,
     roster::Member,
@@ -66,7 +66,7 @@ impl Inside {
             return None;
         };
         let understood = match lane {
-            Lane::Message => take_message(core, member, bytes),
+            Lane::Message => take_message(core, now, member, bytes),
             Lane::Bulk => self.bulk(core, now, from, bytes),
             Lane::Control => true,
         };
@@ -97,24 +97,7 @@ impl Inside {
             } => {
                 self.asked_to_admit(core, now, from, space, &permission, profile);
             }
-            Control::Meet {
-                record,
-                number,
-                received,
-                available,
-            } => {
-                self.met(
-                    core,
-                    now,
-                    from,
-                    Meeting {
-                        record: *record,
-                        number,
-                        received,
-                        available,
-                    },
-                );
-            }
+            Control::Meet { .. } => self.introduced(core, now, from, message),
             Control::Removed { number, .. } if number == self.admission.number => {
                 return self.told_to_go(core, from);
             }
@@ -206,7 +189,7 @@ impl Inside {
 }
 
 /// Hands a member's message to the game. False if it is not one.
-fn take_message(core: &mut Core, member: &mut Member, frame: &Bytes) -> bool {
+fn take_message(core: &mut Core, now: Now, member: &mut Member, frame: &Bytes) -> bool {
     let Ok(message) = GameMessage::decode(frame) else {
         return false;
     };
@@ -223,6 +206,8 @@ fn take_message(core: &mut Core, member: &mut Member, frame: &Bytes) -> bool {
         || member.received.unconfirmed_bytes >= CONFIRM_BYTES;
     if due {
         confirm(core, member.admission.peer, member);
+    } else {
+        core.alarm(now.time + CONFIRM_DELAY);
     }
     true
 }

@@ -121,6 +121,23 @@ fn what_is_said_before_the_link_is_open_arrives() {
 }
 
 #[test]
+fn a_member_that_hears_of_the_newcomer_before_it_is_welcomed_is_met_as_well() {
+    let mut world = World::meeting(21, 3);
+    let invite = world.invite(1);
+    world.slow.insert((0, 3));
+    let newcomer = world.join(&invite);
+    world.run(Duration::from_secs(1));
+    world.say(1, None, "hello");
+    world.say(newcomer, None, "hi");
+    world.run(Duration::from_secs(1));
+    assert_eq!(
+        world.heard(newcomer),
+        [(world.number(1), "hello".to_owned())]
+    );
+    assert_eq!(world.heard(1), [(world.number(newcomer), "hi".to_owned())]);
+}
+
+#[test]
 fn one_image_worn_by_many_is_fetched_once() {
     let mut world = World::new(7);
     let image = Bytes::from_static(b"an image");

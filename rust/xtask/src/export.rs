@@ -74,6 +74,7 @@ pub fn export(engine: &Engine, platform: Platform) -> Result<PathBuf> {
             platform.preset()
         );
     }
+    let _lock = workspace::lock()?;
     // The editor, which exports, loads the debug library.
     extension::stage(&[Profile::Debug, Profile::Release], &[Project::Demo])?;
     let demo = Project::Demo.folder();

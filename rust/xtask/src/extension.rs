@@ -66,7 +66,8 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
         "json-render-diagnostics",
     ]);
     if profile == Profile::Release {
-        command.arg("--release");
+        // The help for the editor stays out of games.
+        command.args(["--release", "--no-default-features"]);
     }
     let output = command
         .stdin(Stdio::null())

@@ -15,6 +15,14 @@ const FAULTS: &[&str] = &[
     "panicked",
 ];
 
+/// Debian's release template prints this for every child of a container that goes, in any project, with or without an
+/// addon: its containers do not find again the connections that they have made. The debug template has no such fault.
+const DEBIAN_TEMPLATE_FAULT: &str = "ERROR: Attempt to disconnect a nonexistent connection from";
+const DEBIAN_TEMPLATE_SIGNALS: &[&str] = &[
+    "Signal: 'size_flags_changed', callable: ''.",
+    "Signal: 'visibility_changed', callable: ''.",
+];
+
 /// How much of a log is shown when something went wrong.
 const SHOWN_LINES: usize = 20;
 
@@ -22,8 +30,15 @@ const SHOWN_LINES: usize = 20;
 pub fn faults(log: &str) -> Vec<&str> {
     log.lines()
         .map(str::trim)
-        .filter(|line| FAULTS.iter().any(|fault| line.contains(fault)))
+        .filter(|line| FAULTS.iter().any(|fault| line.contains(fault)) && !is_debian_fault(line))
         .collect()
+}
+
+fn is_debian_fault(line: &str) -> bool {
+    line.starts_with(DEBIAN_TEMPLATE_FAULT)
+        && DEBIAN_TEMPLATE_SIGNALS
+            .iter()
+            .any(|signal| line.ends_with(signal))
 }
 
 /// Reads a log. Bytes that are no text are replaced.
@@ -65,6 +80,14 @@ pub fn summary(path: &Path, log: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_known_fault_of_the_template_is_passed_over() {
+        let known = "ERROR: Attempt to disconnect a nonexistent connection from 'Row:<HBoxContainer#1>'. Signal: 'visibility_changed', callable: ''.";
+        assert!(faults(known).is_empty());
+        let other = "ERROR: Attempt to disconnect a nonexistent connection from 'A:<Node#1>'. Signal: 'pressed', callable: 'Node::run'.";
+        assert_eq!(faults(other), [other]);
+    }
 
     #[test]
     fn every_kind_of_fault_is_found() {

@@ -7,7 +7,7 @@ use crate::export::{self, Platform};
 use crate::extension::{self, Profile};
 use crate::game::Game;
 use crate::project;
-use crate::workspace::Project;
+use crate::workspace::{self, Project};
 
 /// Says that everything is built, staged, imported and exported already.
 const PREPARED: &str = "METAVERSE_PREPARED";
@@ -30,6 +30,7 @@ pub fn projects(engine: &Engine) -> Result<()> {
     if is_done() {
         return Ok(());
     }
+    let _lock = workspace::lock()?;
     extension::stage(&[Profile::Debug], &Project::ALL)?;
     for project in Project::ALL {
         project::import(engine, &project.folder())?;
@@ -44,6 +45,7 @@ pub fn projects(engine: &Engine) -> Result<()> {
 pub fn demo() -> Result<Game> {
     let engine = Engine::find()?;
     if !is_done() {
+        let _lock = workspace::lock()?;
         extension::stage(&[Profile::Debug], &[Project::Demo])?;
         project::import(&engine, &Project::Demo.folder())?;
     }

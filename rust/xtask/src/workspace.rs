@@ -1,5 +1,6 @@
 //! Where things are in the repository.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -51,6 +52,18 @@ pub fn dist() -> PathBuf {
 /// When cargo does not tell its target folder.
 pub fn scratch() -> Result<PathBuf> {
     Ok(target()?.join("xtask"))
+}
+
+/// Holds back other processes that want to stage, import or export, until the returned file is dropped.
+///
+/// # Errors
+/// When the lock's file cannot be created.
+pub fn lock() -> Result<File> {
+    let scratch = scratch()?;
+    fs::create_dir_all(&scratch).with_context(|| format!("cannot create {}", scratch.display()))?;
+    let file = File::create(scratch.join("lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Cargo, run in the top folder.

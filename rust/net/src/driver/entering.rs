@@ -40,7 +40,7 @@ impl Driver {
 
     fn try_enter(&mut self, entering: Entering) {
         if self.machine.is_some() || self.entering.is_some() {
-            self.not_entered(&entering, JoinError::Refused, ALREADY_IN_A_SPACE.to_owned());
+            self.join_failed(JoinError::Refused, ALREADY_IN_A_SPACE.to_owned());
             return;
         }
         self.enter(entering);
@@ -60,10 +60,8 @@ impl Driver {
                     description: description(settings),
                 },
                 Err(error) => {
-                    self.tell(PeerEvent::Failed(format!(
-                        "The space could not be created: {error}."
-                    )));
-                    return;
+                    let message = format!("The space could not be created: {error}.");
+                    return self.join_failed(JoinError::Refused, message);
                 }
             },
             Entering::Invited(invite) => Start::Join(invite),
@@ -79,20 +77,14 @@ impl Driver {
         self.machine = Some(Space::new(clock::moment(), local, start));
     }
 
-    pub(super) fn not_entered(&mut self, entering: &Entering, error: JoinError, message: String) {
-        match entering {
-            Entering::New(_) => self.tell(PeerEvent::Failed(message)),
-            Entering::Invited(_) => self.join_failed(error, message),
-        }
-    }
-
-    fn join_failed(&mut self, error: JoinError, message: String) {
+    /// Nothing was joined, or created: the game hears the same.
+    pub(super) fn join_failed(&mut self, error: JoinError, message: String) {
         self.tell(PeerEvent::Space(Event::JoinFailed { error, message }));
     }
 
     fn leave(&mut self) {
-        if let Some(entering) = self.entering.take() {
-            self.not_entered(&entering, JoinError::Cancelled, GIVEN_UP.to_owned());
+        if self.entering.take().is_some() {
+            self.join_failed(JoinError::Cancelled, GIVEN_UP.to_owned());
             return;
         }
         self.leave_by(Instant::now() + LEAVE_PATIENCE);

@@ -45,6 +45,8 @@ pub struct World {
     pub loss: u32,
     /// Pairs that cannot reach each other.
     pub cuts: BTreeSet<(Who, Who)>,
+    /// Pairs between which everything takes five times as long.
+    pub slow: BTreeSet<(Who, Who)>,
     queue: BinaryHeap<Reverse<(Time, u64)>>,
     deliveries: BTreeMap<u64, (Who, Delivery)>,
     /// The link that the first has open to the second, as the first sees it.
@@ -100,6 +102,7 @@ impl World {
             people: Vec::new(),
             loss: 0,
             cuts: BTreeSet::new(),
+            slow: BTreeSet::new(),
             queue: BinaryHeap::new(),
             deliveries: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -400,7 +403,16 @@ impl World {
     fn send(&mut self, from: Who, to: PeerId, input: Input) {
         let Some(to) = self.who(to) else { return };
         if let Some(&link) = self.links.get(&(from, to)) {
-            self.deliver(to, LATENCY, Delivery::Input { link, from, input });
+            let slowness = if self.slow.contains(&pair(from, to)) {
+                5
+            } else {
+                1
+            };
+            self.deliver(
+                to,
+                slowness * LATENCY,
+                Delivery::Input { link, from, input },
+            );
         }
     }
 

@@ -190,6 +190,8 @@ impl Game {
     /// Each player has settings, caches and an identity of its own.
     fn command(&self, folder: &Path, display: Option<&Display>) -> Result<Command> {
         let mut command = self.program();
+        // With it the debug library records a backtrace whenever it borrows an object, which would be measured as well.
+        command.env_remove("RUST_BACKTRACE");
         for (variable, name) in [
             ("XDG_DATA_HOME", "data"),
             ("XDG_CONFIG_HOME", "config"),

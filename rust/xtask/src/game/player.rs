@@ -115,12 +115,14 @@ impl Player {
     /// # Errors
     /// When the system does not tell about the process, or the log cannot be read.
     pub fn dismiss(mut self) -> Result<Vec<String>> {
-        let mut errors = Vec::new();
-        match self.running.try_wait()? {
-            Some(status) => errors.push(format!("the process ended before its time with {status}")),
-            None => self.running.kill()?,
+        // It may have left by itself, as a guest does when a space ends.
+        if self.running.try_wait()?.is_some() {
+            return Ok(self.finish()?.errors);
         }
-        errors.extend(log::faults(&self.log()?).into_iter().map(str::to_owned));
-        Ok(errors)
+        self.running.kill()?;
+        Ok(log::faults(&self.log()?)
+            .into_iter()
+            .map(str::to_owned)
+            .collect())
     }
 }

@@ -1,0 +1,45 @@
+@tool
+extends EditorPlugin
+## Run inside the editor by a test: are the addon's classes listed, with icons and help?
+
+const CLASSES: Dictionary[String, String] = {
+	"MetaversePeer": "Node",
+	"MetaverseAvatarSync": "Node",
+	"MetaverseAvatarSpawner": "Node",
+	"MetaverseSpaceOptions": "Resource",
+	"MetaverseSpace": "RefCounted",
+	"MetaverseMember": "RefCounted",
+}
+const NODES: PackedStringArray = ["MetaversePeer", "MetaverseAvatarSync", "MetaverseAvatarSpawner"]
+
+
+func _enter_tree() -> void:
+	await EditorInterface.get_resource_filesystem().filesystem_changed
+	while EditorInterface.get_resource_filesystem().is_scanning():
+		await get_tree().process_frame
+	var problems := _problems()
+	for problem: String in problems:
+		print("PROBE: ", problem)
+	print("PROBE PASSED" if problems.is_empty() else "PROBE FAILED")
+	get_tree().quit()
+
+
+func _problems() -> PackedStringArray:
+	var problems := PackedStringArray()
+	for name: String in CLASSES:
+		if not ClassDB.class_exists(name) or not ClassDB.is_parent_class(name, CLASSES[name]):
+			problems.append("%s is not known" % name)
+		elif _icon(name) == null:
+			problems.append("%s has no icon" % name)
+	for name: String in NODES:
+		if not ClassDB.can_instantiate(name):
+			problems.append("%s cannot be created" % name)
+	return problems
+
+
+# What the dialog for new nodes shows comes from the extension's list of icons.
+func _icon(name: String) -> Texture2D:
+	var extension := ConfigFile.new()
+	if extension.load("res://addons/metaverse/metaverse.gdextension") != OK:
+		return null
+	return load(str(extension.get_value("icons", name, ""))) as Texture2D
