@@ -17,6 +17,7 @@ var _watch := MeetingWatch.new()
 var _errors := PackedStringArray()
 var _invite := ""
 var _has_failed := false
+var _is_closing := false
 
 
 func _ready() -> void:
@@ -29,14 +30,23 @@ func _ready() -> void:
 	peer.space_left.connect(_on_space_left)
 	peer.display_name = arguments.player_name
 	peer.avatar_image = _picture()
+	get_tree().auto_accept_quit = false
 	await _play()
+	if _is_closing:
+		get_tree().quit()
+
+
+# What still waits is ended before the game is: the engine counts it as leaked otherwise.
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_WM_CLOSE_REQUEST:
+		_is_closing = true
 
 
 ## Waits until [param condition] holds; false when [param seconds] have passed before.
 func wait_until(condition: Callable, seconds: float) -> bool:
 	var deadline := Time.get_ticks_msec() + int(seconds * 1000.0)
 	while not condition.call():
-		if Time.get_ticks_msec() > deadline:
+		if _is_closing or Time.get_ticks_msec() > deadline:
 			return false
 		await get_tree().process_frame
 	return true
@@ -56,7 +66,8 @@ func _play() -> void:
 		await _join()
 	if _is_inside():
 		await _stay()
-	await finish()
+	if not _is_closing:
+		await finish()
 
 
 ## Creates a space and hands out its invite; false when it does not come about.
@@ -105,7 +116,7 @@ func _stay() -> void:
 	var stayed := 0.0
 	var last := Time.get_ticks_usec()
 	var until_look := FILE_INTERVAL
-	while stayed < arguments.seconds and Time.get_ticks_msec() < deadline and _is_inside() and not _is_over():
+	while not _is_closing and stayed < arguments.seconds and Time.get_ticks_msec() < deadline and _is_inside() and not _is_over():
 		await get_tree().process_frame
 		var now := Time.get_ticks_usec()
 		var step := (now - last) / 1.0e6

@@ -21,6 +21,9 @@ const POLL: Duration = Duration::from_millis(20);
 /// Frames a second of the players: enough to move, and light on a small machine.
 const MAX_FPS: u32 = 30;
 
+/// Small, because machines that test often draw without a graphics card: a frame of a large window takes a second there.
+const WINDOW_SIZE: (u32, u32) = (320, 180);
+
 /// Waits until `condition` holds, and says how long that took.
 ///
 /// # Errors
@@ -102,6 +105,7 @@ impl Party {
             max_fps: MAX_FPS,
             picture: None,
             screenshots: None,
+            window_size: WINDOW_SIZE,
         };
         self.game
             .start(&options, &self.folder.path().join(name), display)

@@ -12,10 +12,12 @@ use xtask::engine::display::Display;
 pub struct Desktop {
     connection: RustConnection,
     root: Window,
+    protocols: Atom,
+    delete: Atom,
 }
 
 impl Desktop {
-    /// The desktop of `display`.
+    /// The desktop of `display`. To be opened before the games: Godot looks for names that only a window manager makes.
     ///
     /// # Errors
     /// When the display is not a private one, or does not answer.
@@ -25,7 +27,14 @@ impl Desktop {
             .context("a private display is needed")?;
         let (connection, screen) = x11rb::connect(Some(name))?;
         let root = connection.setup().roots[screen].root;
-        Ok(Self { connection, root })
+        let atom = |name: &[u8]| anyhow::Ok(connection.intern_atom(false, name)?.reply()?.atom);
+        let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+        Ok(Self {
+            connection,
+            root,
+            protocols,
+            delete,
+        })
     }
 
     /// The window whose title holds `title`, once there is one.
@@ -50,19 +59,11 @@ impl Desktop {
     /// # Errors
     /// When the display does not answer.
     pub fn close(&self, window: Window) -> Result<()> {
-        let (protocols, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
-        let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        let message =
+            ClientMessageEvent::new(32, window, self.protocols, [self.delete, 0, 0, 0, 0]);
         self.connection
             .send_event(false, window, EventMask::NO_EVENT, message)?
             .check()?;
         Ok(())
-    }
-
-    fn atom(&self, name: &str) -> Result<Atom> {
-        Ok(self
-            .connection
-            .intern_atom(false, name.as_bytes())?
-            .reply()?
-            .atom)
     }
 }

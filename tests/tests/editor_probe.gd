@@ -18,6 +18,8 @@ func _enter_tree() -> void:
 	while EditorInterface.get_resource_filesystem().is_scanning():
 		await get_tree().process_frame
 	var problems := _problems()
+	for name: String in CLASSES:
+		problems.append_array(await _help_problems(name))
 	for problem: String in problems:
 		print("PROBE: ", problem)
 	print("PROBE PASSED" if problems.is_empty() else "PROBE FAILED")
@@ -35,6 +37,27 @@ func _problems() -> PackedStringArray:
 		if not ClassDB.can_instantiate(name):
 			problems.append("%s cannot be created" % name)
 	return problems
+
+
+# Opens the help page as a person does, and reads what is on it.
+func _help_problems(name: String) -> PackedStringArray:
+	EditorInterface.get_script_editor().goto_help("class_name:" + name)
+	var deadline := Time.get_ticks_msec() + 20_000
+	while Time.get_ticks_msec() < deadline:
+		await get_tree().process_frame
+		var text := _help_text(name)
+		if text.contains(name) and text.contains("Description"):
+			return ["%s lacks help" % name] if text.contains("currently no description") else PackedStringArray()
+	return ["the help of %s does not open" % name]
+
+
+func _help_text(name: String) -> String:
+	for page: Node in EditorInterface.get_script_editor().find_children("*", "EditorHelp", true, false):
+		if page.name != name:
+			continue
+		for text: Node in page.find_children("*", "RichTextLabel", true, false):
+			return (text as RichTextLabel).get_parsed_text()
+	return ""
 
 
 # What the dialog for new nodes shows comes from the extension's list of icons.

@@ -157,7 +157,8 @@ fn entering_can_be_given_up() {
 fn nobody_is_in_two_spaces() {
     let (ada, _, ben, _) = two();
     ben.peer.create_space(settings());
-    assert_sentence(&ben.failed());
+    let (_, message) = ben.join_failed();
+    assert_sentence(&message);
     ben.peer.join_space(&ada.invite());
     let (_, message) = ben.join_failed();
     assert_sentence(&message);

@@ -40,12 +40,15 @@ pub fn package() -> Result<PathBuf> {
     Ok(package)
 }
 
-/// Every file below `folder`, with its path in the zip file below `inside`.
+/// Every file below `folder`, with its path in the zip file below `inside`. Hidden files are the repository's own.
 fn list(folder: &Path, inside: &Path, files: &mut Vec<(PathBuf, PathBuf)>) -> Result<()> {
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
     {
         let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
         let name = inside.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             list(&entry.path(), &name, files)?;
@@ -76,10 +79,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_come_back_from_below_the_addon() -> Result<()> {
+    fn files_come_back_from_below_the_addon_without_hidden_ones() -> Result<()> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("icons"))?;
         fs::write(folder.path().join("icons/peer.svg"), "<svg/>")?;
+        fs::write(folder.path().join(".gitignore"), "/bin/")?;
         let mut files = Vec::new();
         list(folder.path(), Path::new(ADDON), &mut files)?;
         let mut bytes = Cursor::new(Vec::new());

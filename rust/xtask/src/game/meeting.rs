@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::engine::display::Display;
 use crate::game::report::{CRASHED, PlayerReport};
-use crate::game::{Entry, Game, Player, PlayerOptions};
+use crate::game::{Entry, Game, Player, PlayerOptions, WINDOW_SIZE};
 
 /// Players beyond this number share the machine's cores, so that each draws fewer frames.
 const FEW_PLAYERS: u32 = 4;
@@ -118,6 +118,7 @@ impl Meeting {
             max_fps: self.max_fps.unwrap_or(usual_max_fps(self.players)),
             picture: None,
             screenshots: None,
+            window_size: WINDOW_SIZE,
         }
     }
 }

@@ -55,7 +55,12 @@ pub struct PlayerOptions {
     pub picture: Option<PathBuf>,
     /// A folder for pictures of each screen; none: no pictures.
     pub screenshots: Option<PathBuf>,
+    /// Width and height of its window in pixels, if it has one.
+    pub window_size: (u32, u32),
 }
+
+/// What most people see at least.
+pub const WINDOW_SIZE: (u32, u32) = (1280, 720);
 
 impl PlayerOptions {
     /// The arguments that the game reads.
@@ -154,7 +159,7 @@ impl Game {
         folder: &Path,
         display: Option<&Display>,
     ) -> Result<Player> {
-        let mut command = self.command(folder, display)?;
+        let mut command = self.command(folder, display, options.window_size)?;
         command.args(["--max-fps", &options.max_fps.to_string()]);
         let report = folder.join("report.json");
         command.arg("--").args(options.arguments(&report));
@@ -169,7 +174,7 @@ impl Game {
     /// # Errors
     /// When the process cannot be started.
     pub fn start_window(&self, folder: &Path, display: &Display) -> Result<(Running, PathBuf)> {
-        let mut command = self.command(folder, Some(display))?;
+        let mut command = self.command(folder, Some(display), WINDOW_SIZE)?;
         let log = folder.join("log.txt");
         log_to(&mut command, &log)?;
         Ok((
@@ -188,7 +193,12 @@ impl Game {
     }
 
     /// Each player has settings, caches and an identity of its own.
-    fn command(&self, folder: &Path, display: Option<&Display>) -> Result<Command> {
+    fn command(
+        &self,
+        folder: &Path,
+        display: Option<&Display>,
+        (width, height): (u32, u32),
+    ) -> Result<Command> {
         let mut command = self.program();
         // With it the debug library records a backtrace whenever it borrows an object, which would be measured as well.
         command.env_remove("RUST_BACKTRACE");
@@ -203,7 +213,8 @@ impl Game {
         }
         match display {
             Some(display) => {
-                command.args(["--rendering-driver", "opengl3", "--resolution", "1280x720"]);
+                let size = format!("{width}x{height}");
+                command.args(["--rendering-driver", "opengl3", "--resolution", &size]);
                 display.apply(&mut command);
             }
             None => {
@@ -227,6 +238,7 @@ mod tests {
             max_fps: 60,
             picture: None,
             screenshots: None,
+            window_size: WINDOW_SIZE,
         }
     }
 
