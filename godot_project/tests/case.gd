@@ -17,8 +17,8 @@ func check(condition: bool, what: String) -> bool:
 
 ## Notes a failure unless both are the same, of the same type.
 func check_equal(actual: Variant, expected: Variant, what: String) -> bool:
-	var is_same: bool = typeof(actual) == typeof(expected) and actual == expected
-	return check(is_same, "%s: %s, expected %s" % [what, var_to_str(actual), var_to_str(expected)])
+	var are_same: bool = typeof(actual) == typeof(expected) and actual == expected
+	return check(are_same, "%s: %s, expected %s" % [what, var_to_str(actual), var_to_str(expected)])
 
 
 ## Waits until [param condition] returns true, frame by frame; a failure if it does not in time.

@@ -5,14 +5,14 @@ extends TestCase
 func _picture(width: int, height: int, format: Image.Format = Image.FORMAT_RGBA8) -> ImageTexture:
 	var image := Image.create(width, height, false, format)
 	image.fill(Color.RED)
-	image.fill_rect(Rect2i(0, 0, width / 2, height), Color.BLUE)
+	image.fill_rect(Rect2i(0, 0, int(width * 0.5), height), Color.BLUE)
 	return ImageTexture.create_from_image(image)
 
 
 func _looks_like_the_picture(texture: Texture2D) -> bool:
 	var image := texture.get_image()
-	var left := image.get_pixel(image.get_width() / 4, image.get_height() / 2)
-	var right := image.get_pixel(image.get_width() * 3 / 4, image.get_height() / 2)
+	var left := image.get_pixel(int(image.get_width() * 0.25), int(image.get_height() * 0.5))
+	var right := image.get_pixel(int(image.get_width() * 0.75), int(image.get_height() * 0.5))
 	return left.b > 0.8 and left.r < 0.2 and right.r > 0.8 and right.b < 0.2
 
 

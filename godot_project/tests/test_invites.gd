@@ -33,7 +33,7 @@ func test_damaged_invites_are_no_invites() -> void:
 	var ada := await host()
 	var invite := ada.create_invite()
 	check(invite.length() > 40, "an invite: %s" % invite)
-	var at := invite.length() / 2
+	var at := int(invite.length() * 0.5)
 	var changed := invite.left(at) + ("b" if invite[at] == "a" else "a") + invite.substr(at + 1)
 	check_equal(await _failure(invite.left(invite.length() - 5)), int(MetaversePeer.JoinError.INVALID_INVITE), "truncated")
 	check_equal(await _failure(changed), int(MetaversePeer.JoinError.INVALID_INVITE), "a changed letter")

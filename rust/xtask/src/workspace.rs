@@ -30,10 +30,20 @@ impl Project {
     }
 }
 
-/// The top folder of the repository.
+/// The top folder of the repository: that of the package which cargo runs, and otherwise of the current folder. Clones
+/// may share a target folder, so it must not be what the program was compiled in.
 pub fn root() -> &'static Path {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.ancestors().nth(2).unwrap_or(package)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let start = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map(PathBuf::from)
+            .or_else(|| std::env::current_dir().ok())
+            .unwrap_or_default();
+        let top = start
+            .ancestors()
+            .find(|folder| folder.join("rust/xtask/Cargo.toml").is_file());
+        top.unwrap_or(&start).to_owned()
+    })
 }
 
 /// The one copy of the addon.
