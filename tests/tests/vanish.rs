@@ -7,7 +7,7 @@ use metaverse_tests::{Party, all_see_one_another, wait_until};
 use xtask::prepare;
 
 const MEET: Duration = Duration::from_secs(30);
-/// `bench vanish` measures how soon; here it only has to happen.
+/// It only has to happen here: a loaded machine takes its time, and `rust/net/tests/killed.rs` holds the five seconds.
 const NOTICE: Duration = Duration::from_secs(20);
 
 #[test]
