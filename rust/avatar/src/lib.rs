@@ -1,13 +1,31 @@
-//! Avatars as they travel and as they are shown: the pose, its bytes, and its playback on the receiving side.
+//! Avatars as they travel and as they are shown: the skeleton, its poses, their bytes, and their playback on the receiving
+//! side.
 //!
-//! Pure: no clock, no socket, no allocation while poses are played.
+//! Pure: no clock, no socket, no allocation while poses are coded or played.
 
 mod codec;
+mod decoder;
 mod delay;
+mod encoder;
+mod history;
+mod humanoid;
+mod lattice;
+mod layout;
+mod level;
+pub mod limits;
+mod pacer;
+mod payload;
 mod playback;
 mod pose;
+mod rig;
 mod track;
 
 pub use codec::{DecodeError, ROOT_POSE_BYTES};
+pub use decoder::{Decoded, Decoder};
+pub use encoder::Encoder;
+pub use history::Captured;
+pub use level::{Level, Limb, LimbEnd, MiddlePose};
+pub use pacer::Pacer;
 pub use playback::{Playback, Pushed};
-pub use pose::{COORDINATE_LIMIT, PoseError, RootPose};
+pub use pose::{COORDINATE_LIMIT, Pose, PoseError, RootPose};
+pub use rig::{Bone, Rig, RigError};

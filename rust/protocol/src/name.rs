@@ -76,6 +76,11 @@ pub fn clean_reason(text: &str) -> String {
     clean(text, REASON_BYTES, REASON_BYTES)
 }
 
+/// The name of a part of something, such as a bone, in at most `bytes` bytes.
+pub fn clean_label(text: &str, bytes: usize) -> String {
+    clean(text, bytes, bytes)
+}
+
 fn clean(text: &str, characters: usize, bytes: usize) -> String {
     let mut cleaned = String::new();
     let mut count = 0;

@@ -1,0 +1,117 @@
+//! The receiving side of the pose codec.
+
+use glam::{Quat, Vec3};
+
+use crate::{
+    codec::DecodeError,
+    history::{Captured, History},
+    layout::Layout,
+    level::{Level, LimbEnd, MiddlePose},
+    payload,
+    pose::{Pose, RootPose},
+    rig::Rig,
+};
+
+/// Reads the payloads of an avatar. Allocates nothing once it is made.
+#[derive(Debug)]
+pub struct Decoder {
+    rig: Rig,
+    tracks: [Track; 3],
+    near: Pose,
+    middle: MiddlePose,
+    far: RootPose,
+}
+
+/// What one level needs to know.
+#[derive(Debug)]
+struct Track {
+    layout: Layout,
+    history: History,
+    values: Vec<i32>,
+}
+
+/// What came of a payload.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Decoded<'a> {
+    /// All of the pose.
+    Near(&'a Pose),
+    /// What is seen from the middle distance.
+    Middle(&'a MiddlePose),
+    /// The root alone.
+    Far(&'a RootPose),
+}
+
+impl Decoder {
+    /// A decoder for an avatar with this skeleton.
+    pub fn new(rig: Rig) -> Self {
+        let root = RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY);
+        let end = LimbEnd {
+            position: Vec3::ZERO,
+            rotation: Quat::IDENTITY,
+        };
+        Self {
+            tracks: Level::ALL.map(|level| Track::new(Layout::new(&rig, level))),
+            rig,
+            near: Pose::rest(root),
+            middle: MiddlePose {
+                root,
+                hips_height: 0.0,
+                head: Quat::IDENTITY,
+                ends: [end; 4],
+            },
+            far: root,
+        }
+    }
+
+    /// The skeleton.
+    pub fn rig(&self) -> &Rig {
+        &self.rig
+    }
+
+    /// The pose in exactly `payload`, which was captured at `captured` and travelled at `level`. It is remembered, so that
+    /// later ones can be predicted from it: confirm it to the sender only when this returns `Ok`.
+    ///
+    /// # Errors
+    /// When it was predicted from a pose that did not come ([`DecodeError::UnknownReference`]), or the bytes are not what
+    /// an encoder writes. Nothing is changed then.
+    pub fn decode(
+        &mut self,
+        captured: Captured,
+        level: Level,
+        payload: &[u8],
+    ) -> Result<Decoded<'_>, DecodeError> {
+        let track = &mut self.tracks[usize::from(level.number())];
+        payload::decode(
+            &track.layout,
+            &track.history,
+            captured,
+            payload,
+            &mut track.values,
+        )?;
+        track.history.insert(captured, &track.values);
+        Ok(match level {
+            Level::Near => {
+                track.layout.restore_near(&track.values, &mut self.near);
+                Decoded::Near(&self.near)
+            }
+            Level::Middle => {
+                track.layout.restore_middle(&track.values, &mut self.middle);
+                Decoded::Middle(&self.middle)
+            }
+            Level::Far => {
+                self.far = track.layout.restore_root(&track.values);
+                Decoded::Far(&self.far)
+            }
+        })
+    }
+}
+
+impl Track {
+    fn new(layout: Layout) -> Self {
+        Self {
+            history: History::new(layout.channels),
+            values: vec![0; layout.channels],
+            layout,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Which integers a pose of a rig has at each level of detail.
+
+use std::f32::consts::SQRT_2;
+
+use glam::{DVec3, Quat, Vec3};
+
+use crate::{
+    lattice::{self, ANGLE_MOST},
+    level::{Landmarks, Level, Limb, LimbEnd, MiddlePose},
+    limits::HIPS_LIMIT,
+    pose::{COORDINATE_LIMIT, Pose, RootPose},
+    rig::Rig,
+};
+
+/// Steps of positions, in metres.
+const POSITION_STEP: f64 = 0.012;
+/// Steps of the weights of expressions: six bits.
+const EXPRESSION_STEP: f64 = 1.0 / 63.0;
+/// Steps of rotations, in radians: one and a quarter degrees.
+const ROTATION_STEP: f64 = 0.022;
+
+/// What a group of integers stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    RootPosition,
+    RootRotation,
+    Hips,
+    Bone(usize),
+    Expression(usize),
+    HipsHeight,
+    Head,
+    EndPosition(usize),
+    EndRotation(usize),
+}
+
+impl Part {
+    fn is_rotation(self) -> bool {
+        matches!(
+            self,
+            Self::RootRotation | Self::Bone(_) | Self::Head | Self::EndRotation(_)
+        )
+    }
+}
+
+/// Integers that are coded together.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Group {
+    pub part: Part,
+    /// The place of the first integer.
+    pub first: usize,
+    /// How many there are: three of a vector, one of a number.
+    pub width: usize,
+    /// Metres, radians or shares for each step.
+    pub step: f64,
+    /// The largest of the integers.
+    pub most: i32,
+}
+
+/// The integers of a level.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub level: Level,
+    pub groups: Vec<Group>,
+    pub channels: usize,
+    landmarks: Landmarks,
+}
+
+impl Layout {
+    pub fn new(rig: &Rig, level: Level) -> Self {
+        let mut layout = Self {
+            level,
+            groups: Vec::new(),
+            channels: 0,
+            landmarks: Landmarks::of(rig),
+        };
+        let place = f64::from(COORDINATE_LIMIT);
+        layout.add(Part::RootPosition, 3, POSITION_STEP, place);
+        layout.add(Part::RootRotation, 3, ROTATION_STEP, ANGLE_MOST);
+        match level {
+            Level::Near => layout.add_near(rig),
+            Level::Middle => layout.add_middle(),
+            Level::Far => {}
+        }
+        layout
+    }
+
+    fn add(&mut self, part: Part, width: usize, step: f64, most: f64) {
+        self.groups.push(Group {
+            part,
+            first: self.channels,
+            width,
+            step,
+            most: (most / step).ceil() as i32,
+        });
+        self.channels += width;
+    }
+
+    fn add_near(&mut self, rig: &Rig) {
+        self.add(Part::Hips, 3, POSITION_STEP, f64::from(HIPS_LIMIT));
+        for at in 0..rig.bones().len() {
+            self.add(Part::Bone(at), 3, ROTATION_STEP, ANGLE_MOST);
+        }
+        for at in 0..rig.expressions() {
+            self.add(Part::Expression(at), 1, EXPRESSION_STEP, 1.0);
+        }
+    }
+
+    fn add_middle(&mut self) {
+        self.add(Part::HipsHeight, 1, POSITION_STEP, f64::from(HIPS_LIMIT));
+        self.add(Part::Head, 3, ROTATION_STEP, ANGLE_MOST);
+        let reach = f64::from(SQRT_2) * 1e3;
+        for at in 0..Limb::ALL.len() {
+            self.add(Part::EndPosition(at), 3, POSITION_STEP, reach);
+            self.add(Part::EndRotation(at), 3, ROTATION_STEP, ANGLE_MOST);
+        }
+    }
+
+    /// Writes the integers of `pose`, whose forward kinematics are `globals`. `before` has the vector of each group in the
+    /// pose before, and is brought up to date. Whether `values` has changed.
+    pub fn quantise(
+        &self,
+        pose: &Pose,
+        globals: &[(Vec3, Quat)],
+        before: &mut [DVec3],
+        values: &mut [i32],
+    ) -> bool {
+        let mut has_changed = false;
+        let middle = self.landmarks.summarise(pose, globals);
+        for (group, before) in self.groups.iter().zip(before) {
+            *before = group.vector(pose, &middle, *before);
+            let integers = lattice::quantise(*before, group.step, group.most);
+            let integers = &integers[..group.width];
+            let values = &mut values[group.first..][..group.width];
+            has_changed |= values != integers;
+            values.copy_from_slice(integers);
+        }
+        has_changed
+    }
+
+    /// The near pose of `values`.
+    pub fn restore_near(&self, values: &[i32], pose: &mut Pose) {
+        pose.root = self.restore_root(values);
+        for group in &self.groups[2..] {
+            let vector = group.restore(values);
+            match group.part {
+                Part::Hips => pose.hips = vector.as_vec3(),
+                Part::Bone(at) => pose.rotations[at] = lattice::to_rotation(vector),
+                Part::Expression(at) => pose.expressions[at] = vector.x.clamp(0.0, 1.0) as f32,
+                _ => {}
+            }
+        }
+    }
+
+    /// The middle pose of `values`.
+    pub fn restore_middle(&self, values: &[i32], pose: &mut MiddlePose) {
+        pose.root = self.restore_root(values);
+        for group in &self.groups[2..] {
+            let vector = group.restore(values);
+            match group.part {
+                Part::HipsHeight => pose.hips_height = vector.x as f32,
+                Part::Head => pose.head = lattice::to_rotation(vector),
+                Part::EndPosition(at) => pose.ends[at].position = vector.as_vec3(),
+                Part::EndRotation(at) => pose.ends[at].rotation = lattice::to_rotation(vector),
+                _ => {}
+            }
+        }
+    }
+
+    /// The root in `values` of any level.
+    pub fn restore_root(&self, values: &[i32]) -> RootPose {
+        let position = self.groups[0].restore(values).as_vec3();
+        let rotation = lattice::to_rotation(self.groups[1].restore(values));
+        RootPose::within_bounds(position, rotation)
+    }
+}
+
+impl Group {
+    fn vector(&self, pose: &Pose, middle: &MiddlePose, before: DVec3) -> DVec3 {
+        let number = |number: f32| DVec3::X * f64::from(number);
+        let LimbEnd { position, rotation } = match self.part {
+            Part::EndPosition(at) | Part::EndRotation(at) => middle.ends[at],
+            _ => LimbEnd {
+                position: Vec3::ZERO,
+                rotation: Quat::IDENTITY,
+            },
+        };
+        match self.part {
+            Part::RootPosition => pose.root.position().as_dvec3(),
+            Part::Hips => pose.hips.as_dvec3(),
+            Part::EndPosition(_) => position.as_dvec3(),
+            Part::HipsHeight => number(middle.hips_height),
+            Part::Expression(at) => number(pose.expressions[at]),
+            Part::RootRotation => lattice::to_vector(pose.root.rotation(), before),
+            Part::Bone(at) => lattice::to_vector(pose.rotations[at], before),
+            Part::Head => lattice::to_vector(middle.head, before),
+            Part::EndRotation(_) => lattice::to_vector(rotation, before),
+        }
+    }
+
+    fn restore(&self, values: &[i32]) -> DVec3 {
+        let mut integers = [0; 3];
+        integers[..self.width].copy_from_slice(&values[self.first..][..self.width]);
+        lattice::restore(integers, self.step)
+    }
+}
