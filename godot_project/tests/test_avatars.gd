@@ -105,10 +105,10 @@ func test_avatars_move_where_their_members_move() -> void:
 	seen.scale = Vector3(2, 3, 4)
 
 	own.global_transform = Transform3D(Basis(Vector3.UP, 1.0), Vector3(5, 1, -3))
-	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.01, "the place")
+	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.02, "the place")
 	check_equal(firsts, [true] as Array[bool], "first_pose_received, once")
 	await until(
-		func() -> bool: return seen.global_basis.get_rotation_quaternion().angle_to(Quaternion(Vector3.UP, 1.0)) < 0.01,
+		func() -> bool: return seen.global_basis.get_rotation_quaternion().angle_to(Quaternion(Vector3.UP, 1.0)) < 0.03,
 		"the rotation"
 	)
 	check(seen.scale.is_equal_approx(Vector3(2, 3, 4)), "the scale stays: %s" % seen.scale)
@@ -116,10 +116,10 @@ func test_avatars_move_where_their_members_move() -> void:
 	var speeds := await _speeds_of(seen, own)
 	var usual := speeds[int(speeds.size() * 0.95)]
 	check(usual > 1.0 and usual < 4.0, "walking at 2 m/s is shown without jumps: 95 %% of frames below %.1f m/s" % usual)
-	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.01, "the end of the walk")
+	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.02, "the end of the walk")
 
 	own.global_position += Vector3(100, 0, 0)
-	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.01, "a jump")
+	await until(func() -> bool: return seen.global_position.distance_to(own.global_position) < 0.02, "a jump")
 
 
 ## Walks [param own] at 2 m/s for two seconds. Returns the speeds at which [param seen] is shown in each frame, sorted; the few
@@ -151,7 +151,7 @@ func test_who_comes_late_sees_those_who_stand_still() -> void:
 	var at_bob := _world(bob)
 	await until(func() -> bool: return at_bob.spawned.size() == 2, "avatars")
 	var seen := _avatar(at_bob, member(bob, "Ada"))
-	await until(func() -> bool: return seen.global_position.is_equal_approx(Vector3(1, 2, 3)), "the place", 3_000)
+	await until(func() -> bool: return seen.global_position.distance_to(Vector3(1, 2, 3)) < 0.02, "the place", 3_000)
 
 
 func test_a_member_may_own_more_than_its_body() -> void:
@@ -172,7 +172,7 @@ func test_a_member_may_own_more_than_its_body() -> void:
 	seen_sync.member = member(bob, "Ada")
 	add_child(seen)
 	add_child(seen_sync)
-	await until(func() -> bool: return seen.global_position.is_equal_approx(Vector3(0, 0, 9)), "the cart")
+	await until(func() -> bool: return seen.global_position.distance_to(Vector3(0, 0, 9)) < 0.02, "the cart")
 
 
 func test_broken_transforms_are_not_sent() -> void:
@@ -195,7 +195,7 @@ func test_broken_transforms_are_not_sent() -> void:
 	Engine.print_error_messages = true
 	check(not seen_sync.has_pose(), "nothing was sent")
 	own.position = Vector3(2, 0, 0)
-	await until(func() -> bool: return seen.position.is_equal_approx(Vector3(2, 0, 0)), "sent once it is sound")
+	await until(func() -> bool: return seen.position.distance_to(Vector3(2, 0, 0)) < 0.02, "sent once it is sound")
 
 
 func test_a_scene_that_is_no_node_3d_is_refused_and_the_others_are_not_harmed() -> void:

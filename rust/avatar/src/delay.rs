@@ -1,62 +1,118 @@
-//! How far behind the sender to play: as little as the network's unevenness allows.
+//! How far behind the sender to play: as little as its rate and the network's unevenness allow.
 
 use std::time::Duration;
 
 use metaverse_protocol::time::Time;
 
-/// What poses are taken to be apart until it is known.
-const INTERVAL: f32 = 0.05;
-/// A longer gap is a pause of the sender, who stands still, and says nothing about its rate.
-const PAUSE: Duration = Duration::from_millis(250);
-/// The weight of one more gap or transit in the mean.
-const MEAN_WEIGHT: f32 = 0.05;
-/// How much of the way from the worst transit to the mean is forgotten with each pose: half in 1.7 s at 20 a second.
-const FORGET: f32 = 0.02;
-/// Room for the frame in which a pose is picked up.
-const MARGIN: f32 = 0.005;
-/// Later than this nobody can react to one another; poses that are still later are extrapolated.
-const DELAY_MOST: Duration = Duration::from_millis(400);
+use crate::level::Level;
 
-/// The delay, learnt from the poses as they come. Seconds inside.
-#[derive(Debug, Default)]
+/// What the poses of each level are taken to be apart until it is known, in seconds: the middle of the usual rates.
+const INTERVALS: [f64; Level::ALL.len()] = [0.05, 0.15, 0.75];
+/// So many intervals without a pose are more than lost datagrams ...
+const PAUSE_INTERVALS: f64 = 4.0;
+/// ... and so is no shorter gap than this, in seconds: the sender stood still.
+const PAUSE_LEAST: f64 = 0.25;
+/// How much of an interval one gap may add to it: what looks like a slower rate may be loss.
+const GAP_MOST: f64 = 2.0;
+/// Senders repeat themselves this often while they stand still, in seconds: such a gap says nothing about a rate above it.
+const STILL: f64 = 0.9;
+/// The weight of one more gap or transit in the mean.
+const MEAN_WEIGHT: f64 = 0.05;
+/// How fast the worst transit is forgotten, in shares a second: half of the way to the mean in 1.7 s.
+const FORGET_RATE: f64 = 0.4;
+/// Room for the frame in which a pose is picked up, in seconds.
+const MARGIN: f64 = 0.005;
+/// What is still later than this after the usual transit is extrapolated: nobody could react to one another, in seconds.
+const JITTER_MOST: f64 = 0.4;
+/// Poses that are farther apart are extrapolated in part, so that who comes near again is soon shown nearly as late as
+/// they are, in seconds.
+const INTERVAL_MOST: f64 = 0.5;
+
+/// The delay, learnt from the poses as they come. Seconds inside, in `f64` because the clocks may be years apart.
+#[derive(Debug)]
 pub(crate) struct Delay {
-    learnt: Option<Learnt>,
+    intervals: [f64; Level::ALL.len()],
+    level: Level,
+    transits: Option<Transits>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Learnt {
-    interval: f32,
+struct Transits {
     /// From capture to reception; negative where the clocks' offset is not known well.
-    transit: f32,
-    /// The worst transit lately.
-    worst: f32,
+    mean: f64,
+    /// The worst lately.
+    worst: f64,
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self {
+            intervals: INTERVALS,
+            level: Level::Near,
+            transits: None,
+        }
+    }
 }
 
 impl Delay {
-    /// Learns from a pose that came `gap` after the one before it, as captured.
-    pub(crate) fn observe(&mut self, received: Time, captured: Time, gap: Option<Duration>) {
-        let transit = received.micros_after(captured) as f32 / 1e6;
-        let mut learnt = self.learnt.unwrap_or(Learnt {
-            interval: INTERVAL,
-            transit,
+    /// Learns from a pose of `level` that came `gap` after the one before it, as captured.
+    pub(crate) fn observe(
+        &mut self,
+        received: Time,
+        captured: Time,
+        level: Level,
+        gap: Option<Duration>,
+    ) {
+        let gap = gap.map(|gap| gap.as_secs_f64());
+        if let Some(gap) = gap.filter(|_| level == self.level) {
+            self.learn_interval(gap);
+        }
+        self.level = level;
+        let transit = received.micros_after(captured) as f64 / 1e6;
+        let known = self.transits.unwrap_or(Transits {
+            mean: transit,
             worst: transit,
         });
-        if let Some(gap) = gap.filter(|gap| *gap < PAUSE) {
-            learnt.interval += (gap.as_secs_f32() - learnt.interval) * MEAN_WEIGHT;
-        }
-        learnt.transit += (transit - learnt.transit) * MEAN_WEIGHT;
-        learnt.worst = transit.max(learnt.worst + (learnt.transit - learnt.worst) * FORGET);
-        self.learnt = Some(learnt);
+        let mean = known.mean + (transit - known.mean) * MEAN_WEIGHT;
+        let keep = (-FORGET_RATE * gap.unwrap_or(0.0)).exp();
+        self.transits = Some(Transits {
+            mean,
+            worst: transit.max(mean + (known.worst - mean) * keep),
+        });
     }
 
-    /// The delay to play with now.
-    pub(crate) fn current(&self) -> Duration {
-        let seconds = self
-            .learnt
-            .map_or(INTERVAL, |learnt| learnt.interval + learnt.worst)
-            + MARGIN;
-        Duration::try_from_secs_f32(seconds.max(0.0))
-            .map_or(DELAY_MOST, |delay| delay.min(DELAY_MOST))
+    /// Forgets the sender's clock, not its rates.
+    pub(crate) fn restart(&mut self) {
+        self.transits = None;
+    }
+
+    /// How long a gap of `gap` before a pose of `level` was spent moving: all of it, or one interval after a pause.
+    pub(crate) fn moving(&self, level: Level, gap: Duration) -> Duration {
+        let interval = self.interval(level).max(self.interval(self.level));
+        if gap.as_secs_f64() <= (interval * PAUSE_INTERVALS).max(PAUSE_LEAST) {
+            return gap;
+        }
+        Duration::from_secs_f64(interval).min(gap)
+    }
+
+    /// The delay to play with now, in microseconds; negative when the sender's clock seems ahead.
+    pub(crate) fn current(&self) -> i64 {
+        let transit = self.transits.map_or(0.0, |transits| {
+            transits.mean + (transits.worst - transits.mean).min(JITTER_MOST)
+        });
+        let interval = self.interval(self.level).min(INTERVAL_MOST);
+        ((interval + transit + MARGIN) * 1e6) as i64
+    }
+
+    fn interval(&self, level: Level) -> f64 {
+        self.intervals[usize::from(level.number())]
+    }
+
+    fn learn_interval(&mut self, gap: f64) {
+        let interval = &mut self.intervals[usize::from(self.level.number())];
+        if gap < STILL || *interval > STILL / 2.0 {
+            *interval += (gap.min(*interval * GAP_MOST) - *interval) * MEAN_WEIGHT;
+        }
     }
 }
 
@@ -64,28 +120,34 @@ impl Delay {
 mod tests {
     use super::*;
 
-    /// Poses every 50 ms, each with its transit in milliseconds.
-    fn after(transits: impl IntoIterator<Item = u64>) -> Duration {
-        let mut delay = Delay::default();
+    /// Poses of `level` every `gap` milliseconds, each with its transit in milliseconds.
+    fn learn(
+        delay: &mut Delay,
+        level: Level,
+        gap: u64,
+        transits: impl IntoIterator<Item = u64>,
+    ) -> i64 {
         let mut captured = Time(1_000_000);
+        let gap = Duration::from_millis(gap);
         for transit in transits {
             delay.observe(
                 captured + Duration::from_millis(transit),
                 captured,
-                Some(Duration::from_millis(50)),
+                level,
+                Some(gap),
             );
-            captured = captured + Duration::from_millis(50);
+            captured = captured + gap;
         }
-        delay.current()
+        delay.current() / 1_000
+    }
+
+    fn after(transits: impl IntoIterator<Item = u64>) -> i64 {
+        learn(&mut Delay::default(), Level::Near, 50, transits)
     }
 
     #[test]
     fn an_even_network_needs_one_interval_and_the_transit() {
-        let delay = after([10; 100]);
-        assert!(
-            delay > Duration::from_millis(60) && delay < Duration::from_millis(70),
-            "{delay:?}"
-        );
+        assert_eq!(after([10; 100]), 65);
     }
 
     #[test]
@@ -94,33 +156,57 @@ mod tests {
         let jitter = after([10; 100].into_iter().chain([80]));
         let soon = after([10; 100].into_iter().chain([80]).chain([10; 10]));
         let later = after([10; 100].into_iter().chain([80]).chain([10; 400]));
-        assert!(jitter >= calm + Duration::from_millis(60), "{jitter:?}");
-        assert!(
-            soon < jitter && soon > calm + Duration::from_millis(40),
-            "{soon:?}"
-        );
-        assert!(later < calm + Duration::from_millis(2), "{later:?}");
+        assert!(jitter >= calm + 60, "{jitter:?}");
+        assert!(soon < jitter && soon > calm + 40, "{soon:?}");
+        assert!(later < calm + 2, "{later:?}");
     }
 
     #[test]
-    fn a_pause_says_nothing_about_the_rate() {
-        let mut delay = Delay::default();
-        delay.observe(Time(5_000_000), Time(5_000_000), None);
-        for second in 6..60 {
-            delay.observe(
-                Time(second * 1_000_000),
-                Time(second * 1_000_000),
-                Some(Duration::from_secs(1)),
-            );
+    fn standing_still_says_nothing_about_the_rate() {
+        for (level, most) in [(Level::Near, 60), (Level::Middle, 160)] {
+            let delay = learn(&mut Delay::default(), level, 1_000, [0; 60]);
+            assert!(delay < most, "{level:?}: {delay}");
         }
-        assert!(delay.current() < Duration::from_millis(60));
     }
 
     #[test]
-    fn the_delay_has_a_limit_whatever_the_clocks_say() {
-        assert_eq!(after([3_600_000; 10]), DELAY_MOST);
+    fn every_level_has_a_rate_of_its_own() {
         let mut delay = Delay::default();
-        delay.observe(Time(0), Time(u64::MAX / 4), None);
-        assert_eq!(delay.current(), Duration::ZERO);
+        learn(&mut delay, Level::Near, 16, [10; 200]);
+        let middle = learn(&mut delay, Level::Middle, 200, [10; 100]);
+        assert!((210..=220).contains(&middle), "{middle}");
+        let near = learn(&mut delay, Level::Near, 16, [10; 1]);
+        assert!(near < 35, "{near}");
+        let far = learn(&mut delay, Level::Far, 1_000, [10; 100]);
+        assert_eq!(far, 515);
+    }
+
+    #[test]
+    fn a_pause_was_spent_moving_for_one_interval() {
+        let mut delay = Delay::default();
+        learn(&mut delay, Level::Near, 50, [10; 100]);
+        let moving = |millis| {
+            delay
+                .moving(Level::Near, Duration::from_millis(millis))
+                .as_millis()
+        };
+        assert_eq!(moving(50), 50);
+        assert_eq!(moving(200), 200);
+        assert_eq!(moving(1_000), 50);
+        assert_eq!(
+            delay.moving(Level::Far, Duration::from_secs(1)).as_secs(),
+            1
+        );
+    }
+
+    #[test]
+    fn jitter_has_a_limit_and_clocks_may_be_years_apart() {
+        let uneven = after((0..100).map(|beat| if beat % 10 == 9 { 5_000 } else { 10 }));
+        assert!(uneven < 1_500, "{uneven}");
+        let hour = after([3_600_000; 10]);
+        assert_eq!(hour, 3_600_055);
+        let mut delay = Delay::default();
+        delay.observe(Time(0), Time(u64::MAX / 4), Level::Near, None);
+        assert!(delay.current() < 0);
     }
 }

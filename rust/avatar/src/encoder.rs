@@ -7,20 +7,34 @@ use crate::{
     layout::Layout,
     level::Level,
     limits::BONES_MOST,
+    model::{REFERENCES_MOST, Spread},
     payload,
     pose::{Pose, PoseError},
+    references::References,
     rig::Rig,
+    rounding::{Hands, Rounding},
 };
+
+/// How long the newest pose of a figure that stands still stays the newest, in milliseconds: well below the 32 seconds over
+/// which captures can be told apart, and seldom.
+const NEWEST_MILLIS_MOST: i32 = 10_000;
 
 /// Makes payloads of an avatar's poses. Allocates nothing once it is made, as long as the buffer that it writes into is
 /// large enough ([`PAYLOAD_BYTES`](crate::limits::PAYLOAD_BYTES)).
 #[derive(Debug)]
 pub struct Encoder {
     rig: Rig,
+    hands: Hands,
     tracks: [Track; 3],
     newest: Option<Captured>,
     is_still: bool,
     globals: [(Vec3, Quat); BONES_MOST],
+    /// What near receivers had confirmed when a pose was last encoded, and of when that pose was: the next one is rounded to
+    /// be cheap for those that are as far behind.
+    habit: (Captured, References),
+    /// With which references the newest pose was rounded, and what was expected of it then.
+    planned: References,
+    spreads: Vec<Spread>,
 }
 
 /// What one level needs to know.
@@ -38,11 +52,15 @@ impl Encoder {
     pub fn new(rig: Rig) -> Self {
         let tracks = Level::ALL.map(|level| Track::new(Layout::new(&rig, level)));
         Self {
+            hands: Hands::of(&rig),
             rig,
-            tracks,
             newest: None,
             is_still: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
+            habit: (Captured(0), References::NONE),
+            planned: References::NONE,
+            spreads: Vec::with_capacity(tracks[0].layout.groups.len()),
+            tracks,
         }
     }
 
@@ -52,24 +70,77 @@ impl Encoder {
     }
 
     /// Takes the pose that was captured at `captured`: rounds it once, for all receivers, and remembers it among the last
-    /// [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED).
+    /// [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED). False if receivers would see no difference to the newest one,
+    /// which then remains the newest, unless it is so old that its name would soon be given again.
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
-    pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
+    pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<bool, PoseError> {
         pose.check(&self.rig)?;
         self.rig
             .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
-        self.is_still = self.newest.is_some();
         for track in &mut self.tracks {
-            let has_changed = track.push(captured, pose, &self.globals);
-            self.is_still &= !has_changed;
+            track
+                .layout
+                .measure(pose, &self.globals, &mut track.vectors);
+        }
+        self.round(captured);
+        for track in &mut self.tracks[1..] {
+            track.layout.quantise(&track.vectors, &mut track.values);
+        }
+        let newest = self.newest;
+        self.is_still = newest.is_some_and(|newest| {
+            let mut tracks = self.tracks.iter();
+            tracks.all(|track| track.history.get(newest) == Some(&track.values))
+        });
+        let is_fresh = newest
+            .is_some_and(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(newest)));
+        if self.is_still && is_fresh {
+            return Ok(false);
+        }
+        for track in &mut self.tracks {
+            track.history.insert(captured, &track.values);
         }
         self.newest = Some(captured);
-        Ok(())
+        Ok(true)
     }
 
-    /// Whether the newest pose is the same as the one before it, as receivers would see them.
+    /// Rounds the near pose.
+    fn round(&mut self, captured: Captured) {
+        let track = &mut self.tracks[0];
+        let (then, references) = self.habit;
+        let elapsed = captured.0.wrapping_sub(then.0);
+        let mut likely = [Captured(0); REFERENCES_MOST];
+        let mut count = 0;
+        for (at, reference) in likely
+            .iter_mut()
+            .zip(references.moved(elapsed, &track.history))
+        {
+            *at = reference;
+            count += 1;
+        }
+        self.planned = References::select(&track.history, captured, &likely[..count]);
+        self.spreads.clear();
+        let mut rounding = Rounding {
+            rig: &self.rig,
+            hands: &self.hands,
+            globals: &self.globals,
+            vectors: &track.vectors,
+            values: &mut track.values,
+            spreads: &mut self.spreads,
+            off: [DVec3::ZERO; 2],
+        };
+        let walked = payload::walk(
+            &track.layout,
+            &track.history,
+            captured,
+            &self.planned,
+            &mut rounding,
+        );
+        debug_assert!(walked.is_ok(), "selected references are remembered");
+    }
+
+    /// Whether the newest pose is the same as the one before it, as near receivers would see them.
     pub fn is_still(&self) -> bool {
         self.is_still
     }
@@ -79,8 +150,16 @@ impl Encoder {
     /// Equal references give equal bytes. Appends nothing before the first pose.
     pub fn encode(&mut self, level: Level, references: &[Captured], out: &mut Vec<u8>) {
         let Some(newest) = self.newest else { return };
-        let track = &mut self.tracks[usize::from(level.number())];
-        payload::encode(&track.layout, &track.history, newest, references, out);
+        let track = &self.tracks[usize::from(level.number())];
+        let references = References::select(&track.history, newest, references);
+        let is_near = level == Level::Near;
+        if is_near && !references.captured().is_empty() {
+            self.habit = (newest, references);
+        }
+        let spreads = (is_near && references == self.planned).then_some(self.spreads.as_slice());
+        let (layout, history) = (&track.layout, &track.history);
+        let encoded = payload::encode(layout, history, newest, &references, spreads, out);
+        debug_assert!(encoded.is_ok(), "selected references are remembered");
     }
 }
 
@@ -92,14 +171,5 @@ impl Track {
             values: vec![0; layout.channels],
             layout,
         }
-    }
-
-    /// Whether the integers are others than before.
-    fn push(&mut self, captured: Captured, pose: &Pose, globals: &[(Vec3, Quat)]) -> bool {
-        let has_changed = self
-            .layout
-            .quantise(pose, globals, &mut self.vectors, &mut self.values);
-        self.history.insert(captured, &self.values);
-        has_changed
     }
 }

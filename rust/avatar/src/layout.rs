@@ -12,12 +12,20 @@ use crate::{
     rig::Rig,
 };
 
-/// Steps of positions, in metres.
-const POSITION_STEP: f64 = 0.012;
+/// Steps of the root's place and of limbs' ends, in metres.
+const POSITION_STEP: f64 = 0.013;
+/// Steps of the hips' offset: finer, for what hangs on them moves with them.
+const HIPS_STEP: f64 = 0.01;
 /// Steps of the weights of expressions: six bits.
 const EXPRESSION_STEP: f64 = 1.0 / 63.0;
-/// Steps of rotations, in radians: one and a quarter degrees.
-const ROTATION_STEP: f64 = 0.022;
+/// Steps of rotations, in radians, of a bone with `LEVER`: 1.38 degrees.
+const ROTATION_STEP: f64 = 0.024;
+/// The length that a rotation moves, in metres, for which the step is right ...
+const LEVER: f32 = 0.4;
+/// ... and how the step shrinks with a longer one.
+const LEVER_POWER: f32 = -0.1;
+/// Shorter levers are as good as this one, in metres.
+const LEVER_LEAST: f32 = 0.1;
 
 /// What a group of integers stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,10 +42,11 @@ pub enum Part {
 }
 
 impl Part {
-    fn is_rotation(self) -> bool {
+    /// Whether it is a place, which travels in steps of centimetres, not of degrees.
+    pub fn is_place(self) -> bool {
         matches!(
             self,
-            Self::RootRotation | Self::Bone(_) | Self::Head | Self::EndRotation(_)
+            Self::RootPosition | Self::Hips | Self::HipsHeight | Self::EndPosition(_)
         )
     }
 }
@@ -59,7 +68,6 @@ pub struct Group {
 /// The integers of a level.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    pub level: Level,
     pub groups: Vec<Group>,
     pub channels: usize,
     landmarks: Landmarks,
@@ -68,7 +76,6 @@ pub struct Layout {
 impl Layout {
     pub fn new(rig: &Rig, level: Level) -> Self {
         let mut layout = Self {
-            level,
             groups: Vec::new(),
             channels: 0,
             landmarks: Landmarks::of(rig),
@@ -96,9 +103,12 @@ impl Layout {
     }
 
     fn add_near(&mut self, rig: &Rig) {
-        self.add(Part::Hips, 3, POSITION_STEP, f64::from(HIPS_LIMIT));
+        self.add(Part::Hips, 3, HIPS_STEP, f64::from(HIPS_LIMIT));
         for at in 0..rig.bones().len() {
-            self.add(Part::Bone(at), 3, ROTATION_STEP, ANGLE_MOST);
+            let finer = (rig.lever(at).max(LEVER_LEAST) / LEVER).powf(LEVER_POWER);
+            // Both sides must agree on the step to the last bit.
+            let step = ROTATION_STEP * f64::from((finer * 64.0).round() / 64.0);
+            self.add(Part::Bone(at), 3, step, ANGLE_MOST);
         }
         for at in 0..rig.expressions() {
             self.add(Part::Expression(at), 1, EXPRESSION_STEP, 1.0);
@@ -106,7 +116,7 @@ impl Layout {
     }
 
     fn add_middle(&mut self) {
-        self.add(Part::HipsHeight, 1, POSITION_STEP, f64::from(HIPS_LIMIT));
+        self.add(Part::HipsHeight, 1, HIPS_STEP, f64::from(HIPS_LIMIT));
         self.add(Part::Head, 3, ROTATION_STEP, ANGLE_MOST);
         let reach = f64::from(SQRT_2) * 1e3;
         for at in 0..Limb::ALL.len() {
@@ -115,26 +125,20 @@ impl Layout {
         }
     }
 
-    /// Writes the integers of `pose`, whose forward kinematics are `globals`. `before` has the vector of each group in the
-    /// pose before, and is brought up to date. Whether `values` has changed.
-    pub fn quantise(
-        &self,
-        pose: &Pose,
-        globals: &[(Vec3, Quat)],
-        before: &mut [DVec3],
-        values: &mut [i32],
-    ) -> bool {
-        let mut has_changed = false;
+    /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
+    pub fn measure(&self, pose: &Pose, globals: &[(Vec3, Quat)], vectors: &mut [DVec3]) {
         let middle = self.landmarks.summarise(pose, globals);
-        for (group, before) in self.groups.iter().zip(before) {
-            *before = group.vector(pose, &middle, *before);
-            let integers = lattice::quantise(*before, group.step, group.most);
-            let integers = &integers[..group.width];
-            let values = &mut values[group.first..][..group.width];
-            has_changed |= values != integers;
-            values.copy_from_slice(integers);
+        for (group, vector) in self.groups.iter().zip(vectors) {
+            *vector = group.vector(pose, &middle, *vector);
         }
-        has_changed
+    }
+
+    /// Writes the integers that are nearest to `vectors`.
+    pub fn quantise(&self, vectors: &[DVec3], values: &mut [i32]) {
+        for (group, vector) in self.groups.iter().zip(vectors) {
+            let integers = lattice::quantise(*vector, group.step, group.most);
+            values[group.first..][..group.width].copy_from_slice(&integers[..group.width]);
+        }
     }
 
     /// The near pose of `values`.
@@ -175,6 +179,13 @@ impl Layout {
 }
 
 impl Group {
+    /// Its integers in `values`; zeros beyond its width.
+    pub fn values(&self, values: &[i32]) -> [i32; 3] {
+        let mut integers = [0; 3];
+        integers[..self.width].copy_from_slice(&values[self.first..][..self.width]);
+        integers
+    }
+
     fn vector(&self, pose: &Pose, middle: &MiddlePose, before: DVec3) -> DVec3 {
         let number = |number: f32| DVec3::X * f64::from(number);
         let LimbEnd { position, rotation } = match self.part {
@@ -198,8 +209,6 @@ impl Group {
     }
 
     fn restore(&self, values: &[i32]) -> DVec3 {
-        let mut integers = [0; 3];
-        integers[..self.width].copy_from_slice(&values[self.first..][..self.width]);
-        lattice::restore(integers, self.step)
+        lattice::restore(self.values(values), self.step)
     }
 }

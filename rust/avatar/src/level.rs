@@ -86,8 +86,8 @@ pub struct MiddlePose {
 /// The bones of a rig that travel to the middle distance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Landmarks {
-    head: Option<usize>,
-    ends: [Option<usize>; 4],
+    pub(crate) head: Option<usize>,
+    pub(crate) ends: [Option<usize>; 4],
 }
 
 impl Landmarks {

@@ -3,21 +3,31 @@
 //!
 //! Pure: no clock, no socket, no allocation while poses are coded or played.
 
+mod arrival;
 mod codec;
+mod curve;
 mod decoder;
 mod delay;
 mod encoder;
+mod figure;
 mod history;
 mod humanoid;
 mod lattice;
 mod layout;
 mod level;
+mod limb;
 pub mod limits;
+mod model;
 mod pacer;
+mod parameters;
 mod payload;
 mod playback;
 mod pose;
+mod range;
+mod references;
 mod rig;
+mod rounding;
+mod solver;
 mod track;
 
 pub use codec::{DecodeError, ROOT_POSE_BYTES};
@@ -26,6 +36,7 @@ pub use encoder::Encoder;
 pub use history::Captured;
 pub use level::{Level, Limb, LimbEnd, MiddlePose};
 pub use pacer::Pacer;
-pub use playback::{Playback, Pushed};
+pub use playback::{Playback, Pushed, Shown};
 pub use pose::{COORDINATE_LIMIT, Pose, PoseError, RootPose};
 pub use rig::{Bone, Rig, RigError};
+pub use solver::Solver;

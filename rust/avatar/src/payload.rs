@@ -1,88 +1,184 @@
-//! The bytes of a pose.
+//! The bytes of a pose: which known poses it is predicted from, then every vector as what is expected of it leaves open.
 
 use crate::{
     codec::DecodeError,
     history::{Captured, History},
-    layout::Layout,
+    layout::{Group, Layout},
+    model::{Model, REFERENCES_MOST, Spread, Track},
+    range::{self, Reader, Writer},
+    references::{References, Timing},
 };
 
-/// Appends the newest pose of `history`, predicted from the newest of `references` that it has.
+/// Differences beyond this teach nothing about motion: it is a jump.
+const DELTA_MOST: i32 = 1 << 20;
+
+/// Tells what each vector is, and hears what is expected of it.
+pub trait Visitor {
+    /// The integers of the `index`-th group; `base` are those of the newest known pose.
+    fn visit(
+        &mut self,
+        index: usize,
+        group: &Group,
+        spread: &Spread,
+        base: [i32; 3],
+    ) -> Result<[i32; 3], DecodeError>;
+}
+
+/// Walks through a pose captured at `now`, each vector with what is expected of it after those before it.
+pub fn walk<V: Visitor>(
+    layout: &Layout,
+    history: &History,
+    now: Captured,
+    references: &References,
+    visitor: &mut V,
+) -> Result<(), DecodeError> {
+    let mut known = [[].as_slice(); REFERENCES_MOST];
+    for (values, captured) in known.iter_mut().zip(references.captured()) {
+        *values = history
+            .get(*captured)
+            .ok_or(DecodeError::UnknownReference {
+                age: now.0.wrapping_sub(captured.0),
+            })?;
+    }
+    let known = &known[..references.captured().len()];
+    let mut model = Model::new(Timing::new(references, now));
+    for (index, group) in layout.groups.iter().enumerate() {
+        let (base, track) = track(group, known);
+        let (spread, source) = model.expect(&track, group.part.is_place());
+        let values = visitor.visit(index, group, &spread, base)?;
+        let delta = [0, 1, 2].map(|at| to_delta(values[at], base[at]));
+        model.learn(&spread, &source, delta, group.width);
+    }
+    Ok(())
+}
+
+/// The integers of the newest known pose, and how the others differ from them.
+fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
+    let mut base = [0; 3];
+    let mut track = [[0.0; REFERENCES_MOST]; 3];
+    for component in 0..group.width {
+        let at = group.first + component;
+        base[component] = known.first().map_or(0, |values| values[at]);
+        for (delta, values) in track[component].iter_mut().zip(known) {
+            *delta = to_delta(values[at], base[component]);
+        }
+    }
+    (base, track)
+}
+
+fn to_delta(value: i32, base: i32) -> f32 {
+    value.saturating_sub(base).clamp(-DELTA_MOST, DELTA_MOST) as f32
+}
+
+/// What is expected of a component of a vector, less `base`, when those before it are known.
+pub fn component_expected(
+    spread: &Spread,
+    component: usize,
+    values: [i32; 3],
+    base: [i32; 3],
+) -> range::Expected {
+    spread.expected(
+        component,
+        [0, 1, 2].map(|at| to_delta(values[at], base[at])),
+    )
+}
+
+/// Appends the pose captured at `now`, which `history` has, to `out`. `spreads` are those of a walk with the same references,
+/// if there was one.
 pub fn encode(
     layout: &Layout,
     history: &History,
-    captured: Captured,
-    references: &[Captured],
+    now: Captured,
+    references: &References,
+    spreads: Option<&[Spread]>,
     out: &mut Vec<u8>,
-) {
-    let Some(values) = history.get(captured) else {
-        return;
-    };
-    let known = references.iter().find_map(|reference| {
-        let age = captured.millis_after(*reference);
-        history
-            .get(*reference)
-            .filter(|_| age > 0)
-            .map(|values| (age, values))
-    });
-    out.extend(known.map_or(0, |(age, _)| age as u16).to_le_bytes());
-    for at in 0..layout.channels {
-        let residual = values[at] - known.map_or(0, |(_, values)| values[at]);
-        let mut rest = (residual << 1) ^ (residual >> 31);
-        while rest > 127 {
-            out.push(rest as u8 | 128);
-            rest >>= 7;
+) -> Result<(), DecodeError> {
+    let values = history
+        .get(now)
+        .ok_or(DecodeError::UnknownReference { age: 0 })?;
+    let mut coder = Writer::new(out);
+    references.write(&mut coder, history, now);
+    let mut visitor = Writing { coder, values };
+    match spreads {
+        Some(spreads) => {
+            let newest = references.captured().first();
+            let known = newest.and_then(|captured| history.get(*captured));
+            for (index, (group, spread)) in layout.groups.iter().zip(spreads).enumerate() {
+                let base = known.map_or([0; 3], |values| group.values(values));
+                visitor.visit(index, group, spread, base)?;
+            }
         }
-        out.push(rest as u8);
+        None => walk(layout, history, now, references, &mut visitor)?,
     }
+    visitor.coder.finish();
+    Ok(())
 }
 
-/// Reads the integers of the pose in exactly `bytes`.
+/// Reads the integers of the pose in exactly `bytes` into `values`.
 pub fn decode(
     layout: &Layout,
     history: &History,
-    captured: Captured,
+    now: Captured,
     bytes: &[u8],
     values: &mut [i32],
 ) -> Result<(), DecodeError> {
-    let ([low, high], mut rest) = bytes
-        .split_first_chunk()
-        .map(|(age, rest)| (*age, rest))
-        .ok_or(DecodeError::Malformed)?;
-    let age = u16::from_le_bytes([low, high]);
-    let known = match age {
-        0 => None,
-        _ => Some(
-            history
-                .get(Captured(captured.0.wrapping_sub(age)))
-                .ok_or(DecodeError::UnknownReference { age })?,
-        ),
-    };
-    for group in &layout.groups {
-        for at in group.first..group.first + group.width {
-            let value =
-                i64::from(known.map_or(0, |known| known[at])) + i64::from(residual(&mut rest)?);
-            values[at] = i32::try_from(value)
-                .ok()
-                .filter(|value| value.abs() <= group.most)
-                .ok_or(DecodeError::OutOfBounds)?;
-        }
+    let mut coder = Reader::new(bytes);
+    let references = References::read(&mut coder, history, now)?;
+    let mut visitor = Reading { coder, values };
+    walk(layout, history, now, &references, &mut visitor)?;
+    // An encoder writes no zeros at the end, and nothing after it.
+    if !visitor.coder.is_at_end() || bytes.last() == Some(&0) {
+        return Err(DecodeError::Malformed);
     }
-    if rest.is_empty() {
-        Ok(())
-    } else {
-        Err(DecodeError::Malformed)
+    Ok(())
+}
+
+struct Writing<'a> {
+    coder: Writer<'a>,
+    values: &'a [i32],
+}
+
+impl Visitor for Writing<'_> {
+    fn visit(
+        &mut self,
+        _: usize,
+        group: &Group,
+        spread: &Spread,
+        base: [i32; 3],
+    ) -> Result<[i32; 3], DecodeError> {
+        let values = group.values(self.values);
+        for component in 0..group.width {
+            let expected = component_expected(spread, component, values, base);
+            let delta = i64::from(values[component]) - i64::from(base[component]);
+            range::number(&mut self.coder, expected, delta);
+        }
+        Ok(values)
     }
 }
 
-fn residual(bytes: &mut &[u8]) -> Result<i32, DecodeError> {
-    let mut value = 0_u32;
-    for at in 0..5 {
-        let (first, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
-        *bytes = rest;
-        value |= u32::from(first & 127) << (7 * at);
-        if first & 128 == 0 {
-            return Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
+struct Reading<'a> {
+    coder: Reader<'a>,
+    values: &'a mut [i32],
+}
+
+impl Visitor for Reading<'_> {
+    fn visit(
+        &mut self,
+        _: usize,
+        group: &Group,
+        spread: &Spread,
+        base: [i32; 3],
+    ) -> Result<[i32; 3], DecodeError> {
+        let mut values = base;
+        for component in 0..group.width {
+            let expected = component_expected(spread, component, values, base);
+            let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);
+            values[component] = i32::try_from(value)
+                .ok()
+                .filter(|value| value.unsigned_abs() <= group.most.unsigned_abs())
+                .ok_or(DecodeError::OutOfBounds)?;
         }
+        self.values[group.first..][..group.width].copy_from_slice(&values[..group.width]);
+        Ok(values)
     }
-    Err(DecodeError::Malformed)
 }

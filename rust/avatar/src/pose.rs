@@ -15,7 +15,7 @@ pub const COORDINATE_LIMIT: f32 = 1e6;
 const LENGTH_TOLERANCE: f32 = 1e-2;
 
 /// The place of an avatar's root. Always finite, in bounds, and with a rotation of unit length.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct RootPose {
     position: Vec3,
     rotation: Quat,
@@ -74,6 +74,13 @@ impl Pose {
             Some(expression) => Err(PoseError::Expression(expression)),
             None => Ok(()),
         }
+    }
+}
+
+impl Default for Pose {
+    /// The rest pose at the origin.
+    fn default() -> Self {
+        Self::rest(RootPose::default())
     }
 }
 

@@ -31,8 +31,8 @@ pub struct Bone {
     pub offset: Vec3,
 }
 
-/// A skeleton: at most [`BONES_MOST`] bones, parents before children.
-#[derive(Clone, PartialEq, Debug)]
+/// A skeleton: at most [`BONES_MOST`] bones, parents before children. Without any, an avatar is its place alone.
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Rig {
     bones: Vec<Bone>,
     expressions: usize,
@@ -43,9 +43,6 @@ pub struct Rig {
 /// Why bones are no skeleton.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum RigError {
-    /// No bone at all.
-    #[error("the skeleton has no bones")]
-    Empty,
     /// More bones than [`BONES_MOST`].
     #[error("the skeleton has {0} bones; at most {BONES_MOST} travel")]
     TooManyBones(usize),
@@ -70,11 +67,8 @@ impl Rig {
     /// A skeleton of `bones` that has `expressions` weights besides. Names are cleaned and cut to [`BONE_NAME_BYTES`].
     ///
     /// # Errors
-    /// When there are none or too many, a parent does not stand before its child, or an offset is out of bounds.
+    /// When there are too many, a parent does not stand before its child, or an offset is out of bounds.
     pub fn new(mut bones: Vec<Bone>, expressions: usize) -> Result<Self, RigError> {
-        if bones.is_empty() {
-            return Err(RigError::Empty);
-        }
         if bones.len() > BONES_MOST {
             return Err(RigError::TooManyBones(bones.len()));
         }
@@ -240,7 +234,6 @@ mod tests {
     #[test]
     fn what_is_no_skeleton_is_refused() {
         let root = || bone("Root", None, Vec3::ZERO);
-        assert_eq!(Rig::new(vec![], 0), Err(RigError::Empty));
         assert_eq!(
             Rig::new(vec![root(); 57], 0),
             Err(RigError::TooManyBones(57))

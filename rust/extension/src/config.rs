@@ -11,16 +11,8 @@ pub(crate) const PEER_PRIORITY: i32 = -100;
 /// How long the library waits for farewells when the game ends; the process must be gone within 2 s.
 pub(crate) const SHUT_DOWN_TIMEOUT: Duration = Duration::from_millis(1_200);
 
-/// How often a moving avatar is sent.
-pub(crate) const POSE_INTERVAL: Duration = Duration::from_millis(50);
-/// How often an avatar that stands still is sent, for those who come later and for what was lost.
-pub(crate) const STILL_INTERVAL: Duration = Duration::from_secs(1);
-/// How often the pose in which an avatar has stopped is repeated at once, in case it is lost.
-pub(crate) const STILL_REPEATS: u8 = 3;
-/// A smaller step, in metres, is standing still.
-pub(crate) const STILL_DISTANCE: f32 = 0.001;
-/// A rotation whose cosine of the half angle is nearer to 1 is standing still: a tenth of a degree.
-pub(crate) const STILL_COSINE: f32 = 0.999_999_6;
+/// How often it is looked where the player looks from, and which zone they are in.
+pub(crate) const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The longest side of an avatar image that is handed down, in pixels; larger ones are scaled.
 pub(crate) const IMAGE_SIDE: i32 = 2_048;

@@ -6,8 +6,12 @@
 // Doc comments of classes are help for Godot's editor, which has its own marks; Godot's calls hand over their arguments.
 #![allow(clippy::doc_markdown, clippy::needless_pass_by_value)]
 
+mod activity_profile;
+mod activity_zone;
 mod avatar_spawner;
 mod avatar_sync;
+mod beat;
+mod body;
 mod config;
 mod enums;
 mod frame_meter;
@@ -22,6 +26,7 @@ mod peer_link;
 mod picture;
 mod pose;
 mod recent;
+mod remote_avatars;
 mod roster;
 mod session;
 mod space;

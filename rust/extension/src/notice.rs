@@ -3,6 +3,7 @@
 use godot::prelude::*;
 
 use crate::{
+    activity_profile::MetaverseActivityProfile,
     enums::{JoinError, PathKind, State},
     member::MetaverseMember,
     peer::MetaversePeer,
@@ -21,6 +22,7 @@ pub(crate) enum Notice {
     HostChanged(Gd<MetaverseMember>),
     PathChanged(Gd<MetaverseMember>, PathKind),
     MessageReceived(Gd<MetaverseMember>, StringName, Variant),
+    ActivityProfileChanged(Gd<MetaverseActivityProfile>),
     Failed(String),
 }
 
@@ -40,6 +42,9 @@ impl Notice {
             Self::PathChanged(member, path) => signals.path_changed().emit(&member, path),
             Self::MessageReceived(member, topic, data) => {
                 signals.message_received().emit(&member, &topic, &data);
+            }
+            Self::ActivityProfileChanged(profile) => {
+                signals.activity_profile_changed().emit(&profile);
             }
             Self::Failed(message) => signals.failed().emit(&message),
         }

@@ -2,6 +2,7 @@
 
 mod avatars;
 mod events;
+mod watching;
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -16,9 +17,11 @@ use metaverse_protocol::{
     id::MemberNumber,
     limits::{MESSAGE_BYTES, TOPIC_BYTES},
     name::Name,
+    time::Time,
 };
 
 use crate::{
+    activity_profile::MetaverseActivityProfile,
     config::PEER_PRIORITY,
     enums::{JoinError, PathKind, Reach, State},
     frame_meter::{self, FrameSpan},
@@ -75,6 +78,10 @@ pub struct MetaversePeer {
     /// Whether to [method start] as soon as the node is in the scene tree.
     #[export]
     auto_start: bool,
+    /// How closely the player watches the others, in place of what the space's activity asks for. Empty means the
+    /// ready-made profile of [member MetaverseSpace.activity]. A [MetaverseActivityZone] around the player goes before it.
+    #[export]
+    activity_profile: Option<Gd<MetaverseActivityProfile>>,
 
     state: State,
     session: Option<Session>,
@@ -83,6 +90,14 @@ pub struct MetaversePeer {
     notices: VecDeque<Notice>,
     /// Counts the changes in who is there.
     roster_revision: u64,
+    /// Counts the spaces that were entered.
+    stay: u64,
+    /// The profile of the space's activity.
+    space_profile: Option<Gd<MetaverseActivityProfile>>,
+    /// The profile that holds at the moment.
+    present_profile: Option<Gd<MetaverseActivityProfile>>,
+    /// When to look around again.
+    watch_due: Time,
     base: Base<Node>,
 }
 
@@ -128,6 +143,11 @@ impl MetaversePeer {
     /// Emitted when a member has sent a message with [method send_message].
     #[signal]
     pub(crate) fn message_received(member: Gd<MetaverseMember>, topic: StringName, data: Variant);
+
+    /// Emitted when another profile holds than before: in a new space, at the border of a [MetaverseActivityZone], or since
+    /// [member activity_profile] was set.
+    #[signal]
+    pub(crate) fn activity_profile_changed(profile: Gd<MetaverseActivityProfile>);
 
     /// Emitted when something else has gone wrong: the network cannot be used, the picture cannot be read.
     /// [param message] is a sentence for the player.
@@ -351,6 +371,25 @@ impl MetaversePeer {
                 invalid(&format!("a message has at most {MESSAGE_BYTES} bytes"))
             }
         }
+    }
+
+    /// The profile by which the player watches the others at the moment, or `null` outside a space.
+    #[func]
+    fn get_present_profile(&self) -> Option<Gd<MetaverseActivityProfile>> {
+        self.roster().and(self.present_profile.clone())
+    }
+
+    /// Tells that a member is heard to speak, or no longer, for games with a voice chat of their own: whoever speaks is seen
+    /// in more detail. Returns [constant ERR_INVALID_PARAMETER] for oneself and for who has left.
+    #[func]
+    fn set_speaking(&mut self, member: Gd<MetaverseMember>, is_speaking: bool) -> Error {
+        let Some(number) = self.receiver(&member) else {
+            return invalid("only another member who is in the space can be heard to speak");
+        };
+        if let Some(session) = &self.session {
+            session.net.set_speaking(number, is_speaking);
+        }
+        Error::OK
     }
 
     /// The links that are known, each a dictionary with `from` and `to` (member numbers),

@@ -14,10 +14,14 @@ pub(crate) fn from_transform(transform: &Transform3D) -> Result<RootPose, PoseEr
 
 /// The global transform of a pose, with a scale.
 pub(crate) fn to_transform(pose: &RootPose, scale: Vector3) -> Transform3D {
-    let (position, rotation) = (pose.position(), pose.rotation());
-    let rotation = Quaternion::new(rotation.x, rotation.y, rotation.z, rotation.w);
+    let rotation = quaternion(pose.rotation());
     let basis = Basis::from_quaternion(rotation) * Basis::from_scale(scale);
-    Transform3D::new(basis, Vector3::new(position.x, position.y, position.z))
+    Transform3D::new(basis, vector3(pose.position()))
+}
+
+/// The rotation in a rest basis; none in one that is flat.
+pub(crate) fn rest_rotation(basis: &Basis) -> Quat {
+    rotation(basis).unwrap_or(Quat::IDENTITY)
 }
 
 /// The rotation in a basis of any scale, by Gram and Schmidt. (Godot's own panics on small ones.)
@@ -30,8 +34,20 @@ fn rotation(basis: &Basis) -> Result<Quat, PoseError> {
     Ok(Quat::from_mat3(&Mat3::from_cols(x, y, x.cross(y))))
 }
 
-fn vec3(vector: Vector3) -> Vec3 {
+pub(crate) fn vec3(vector: Vector3) -> Vec3 {
     Vec3::new(vector.x, vector.y, vector.z)
+}
+
+pub(crate) fn vector3(vector: Vec3) -> Vector3 {
+    Vector3::new(vector.x, vector.y, vector.z)
+}
+
+pub(crate) fn quat(rotation: Quaternion) -> Quat {
+    Quat::from_xyzw(rotation.x, rotation.y, rotation.z, rotation.w)
+}
+
+pub(crate) fn quaternion(rotation: Quat) -> Quaternion {
+    Quaternion::new(rotation.x, rotation.y, rotation.z, rotation.w)
 }
 
 #[cfg(test)]

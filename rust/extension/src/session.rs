@@ -1,9 +1,10 @@
 //! A peer that is started: the network below, and what has come from it.
 
-use std::collections::{HashMap, VecDeque};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use glam::Vec3;
 use godot::prelude::*;
-use metaverse_avatar::{Playback, ROOT_POSE_BYTES, RootPose};
+use metaverse_avatar::{Pose, Rig, Shown};
 use metaverse_net::{Peer, PeerEvent, ReceivedPose};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
@@ -12,11 +13,13 @@ use metaverse_protocol::{
 use metaverse_space::io::Event;
 
 use crate::{
+    beat::Beat,
     config::LATENCIES,
     message,
     notice::Notice,
     picture,
     recent::Recent,
+    remote_avatars::RemoteAvatars,
     roster::{Roster, Textures},
 };
 
@@ -27,10 +30,14 @@ pub(crate) struct Session {
     pub(crate) roster: Option<Roster>,
     /// Images that came before one is in the space: the local player's own.
     pub(crate) early_textures: Textures,
-    playbacks: HashMap<(MemberNumber, AvatarId), Playback>,
-    /// Where poses are received and written, kept so that no frame allocates.
+    avatars: RemoteAvatars,
+    beat: Beat,
+    /// Where the local player's body was last, in global coordinates.
+    place: Option<Vec3>,
+    /// Poses were set that are to be sent at the end of the frame.
+    has_unsent_poses: bool,
+    /// Where poses are received, kept so that no frame allocates.
     received: Vec<ReceivedPose>,
-    payload: Vec<u8>,
     /// Milliseconds from the sender's frame to the frame that has the pose.
     latencies: Box<Recent<LATENCIES>>,
     /// Messages of others whose bytes were no plain value.
@@ -43,9 +50,11 @@ impl Session {
             net,
             roster: None,
             early_textures: Textures::new(),
-            playbacks: HashMap::new(),
+            avatars: RemoteAvatars::default(),
+            beat: Beat::default(),
+            place: None,
+            has_unsent_poses: false,
             received: Vec::new(),
-            payload: Vec::with_capacity(ROOT_POSE_BYTES),
             latencies: Box::new(Recent::new()),
             malformed_messages: 0,
         }
@@ -61,8 +70,14 @@ impl Session {
             Event::MemberUpdated(view) => roster.member_updated(&view, notices),
             Event::MemberLeft { number, reason } => {
                 roster.member_left(number, reason, notices);
-                self.playbacks.retain(|(member, _), _| *member != number);
+                self.avatars.forget_member(number);
             }
+            Event::AvatarShown {
+                number,
+                avatar,
+                rig,
+            } => self.avatars.show(number, avatar, rig),
+            Event::AvatarHidden { number, avatar } => self.avatars.hide(number, avatar),
             Event::HostChanged { host } => roster.host_changed(host, notices),
             Event::PathChanged { number, path } => roster.path_changed(number, path, notices),
             Event::RoundTrip { number, time } => {
@@ -103,7 +118,8 @@ impl Session {
 
     /// Forgets everything about the space.
     pub(crate) fn leave(&mut self) -> Option<Roster> {
-        self.playbacks.clear();
+        self.avatars.clear();
+        self.place = None;
         self.early_textures.clear();
         self.roster.take()
     }
@@ -116,24 +132,50 @@ impl Session {
         for received in &self.received {
             self.latencies
                 .add(now.since(received.captured).as_secs_f32() * 1000.0);
-            let playback = self
-                .playbacks
-                .entry((received.member, received.avatar))
-                .or_default();
-            playback.push(now, received.captured, received.pose);
+            self.avatars.push(now, received);
         }
     }
 
-    /// The pose of a remote avatar for this frame; `None` before the first has come.
-    pub(crate) fn sample(&mut self, member: MemberNumber, avatar: AvatarId) -> Option<RootPose> {
+    /// Writes the pose of a remote avatar for this frame into `pose`. Tells what of it is to be shown, and the skeleton it
+    /// is for; `None` before the first has come.
+    pub(crate) fn sample(
+        &mut self,
+        member: MemberNumber,
+        avatar: AvatarId,
+        pose: &mut Pose,
+    ) -> Option<(Shown, &Arc<Rig>)> {
         let now = self.net.now();
-        self.playbacks.get_mut(&(member, avatar))?.sample(now)
+        self.avatars.sample(member, avatar, now, pose)
     }
 
-    pub(crate) fn send_pose(&mut self, avatar: AvatarId, captured: Time, pose: &RootPose) {
-        self.payload.clear();
-        pose.encode_into(&mut self.payload);
-        self.net.send_pose(avatar, captured, &self.payload);
+    /// Begins a frame: decides whether the local avatars are captured in it.
+    pub(crate) fn begin_frame(&mut self, interval: Duration) {
+        self.beat.advance(self.net.now(), interval);
+    }
+
+    /// Whether the local avatars are captured in this frame, and at which time then.
+    pub(crate) fn capture_time(&self) -> Option<Time> {
+        self.beat.present()
+    }
+
+    /// Takes the newest pose of a local avatar. True if it is the first of this frame.
+    pub(crate) fn set_pose(&mut self, avatar: AvatarId, captured: Time, pose: &Pose) -> bool {
+        if avatar == AvatarId(0) {
+            self.place = Some(pose.root.position());
+        }
+        self.net.set_pose(avatar, captured, pose);
+        !std::mem::replace(&mut self.has_unsent_poses, true)
+    }
+
+    /// Sends the poses of this frame.
+    pub(crate) fn send_poses(&mut self) {
+        self.has_unsent_poses = false;
+        self.net.send_poses();
+    }
+
+    /// Where the local player's body was last.
+    pub(crate) fn place(&self) -> Option<Vec3> {
+        self.place
     }
 
     /// Everything counted, by name.

@@ -9,11 +9,11 @@ use std::sync::{Arc, atomic::Ordering};
 use bytes::Bytes;
 use iroh::Endpoint;
 use metaverse_protocol::{
-    id::{AvatarId, ContentHash, MemberNumber},
+    id::{ContentHash, MemberNumber},
     invite::Invite,
     name::Name,
     sign::Identity,
-    time::{Tick, Time},
+    time::Time,
 };
 use metaverse_space::{
     Space,
@@ -49,7 +49,10 @@ pub(crate) enum Command {
         to: Option<MemberNumber>,
         frame: Bytes,
     },
-    ForgetPose(AvatarId),
+    Speaking {
+        number: MemberNumber,
+        is_speaking: bool,
+    },
 }
 
 /// Runs a peer until its handle is dropped, or the runtime is to end.
@@ -289,17 +292,11 @@ impl Driver {
         self.is_stopping = true;
     }
 
-    /// Takes what the game has put down: poses, and how the local person wants to be seen.
+    /// Takes what the game has put down: avatars, how it watches, and how the local person wants to be seen.
     fn attend(&mut self) {
         if let Some(machine) = &mut self.machine {
-            for pose in self.shared.sent_poses.take() {
-                let (avatar, captured, payload) =
-                    (pose.avatar, Tick::from(pose.captured), pose.payload);
-                let command = io::Command::Pose {
-                    avatar,
-                    captured,
-                    payload,
-                };
+            let view = self.shared.view.lock().take().map(io::Command::from);
+            for command in view.into_iter().chain(self.shared.local_avatars.take()) {
                 machine.handle(clock::moment(), Input::Command(command));
             }
         }

@@ -17,6 +17,7 @@ mod lane_reader;
 mod lane_writer;
 mod link;
 mod links;
+mod local_avatars;
 mod meeting;
 mod notice;
 mod pacer;
@@ -26,7 +27,6 @@ mod random;
 mod reach;
 mod received_poses;
 mod runtime;
-mod sent_poses;
 mod shared;
 mod statistics;
 

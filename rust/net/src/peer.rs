@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use metaverse_avatar::{Pose, Rig};
 use metaverse_protocol::{
     control::GameMessage,
     id::{AvatarId, MemberNumber},
@@ -14,6 +15,8 @@ use metaverse_protocol::{
     time::{Time, UnixSeconds},
 };
 use metaverse_space::{
+    Viewpoint,
+    activity::ActivityProfile,
     io::{Event, JoinError},
     picture::Picture,
 };
@@ -24,7 +27,7 @@ use crate::{
     config::COMMANDS,
     driver::{self, Command},
     random, runtime,
-    shared::{Profile, Shared},
+    shared::{Profile, Shared, View},
 };
 
 /// How a peer starts.
@@ -156,23 +159,50 @@ impl Peer {
         Ok(())
     }
 
-    /// Shows others the newest pose of a local avatar, captured at a time of [`Peer::now`]. It takes the place of
-    /// an older one that was not sent yet.
-    pub fn send_pose(&self, avatar: AvatarId, captured: Time, payload: &[u8]) {
-        match self.shared.sent_poses.put(avatar, captured, payload) {
-            Ok(()) => self.shared.attention.notify_one(),
-            Err(_) => self.shared.counters.poses_dropped.increment(),
+    /// Begins to show a local avatar with this skeleton, or shows it with another one; false if it is one too many
+    /// (see [`metaverse_protocol::limits::AVATARS`]). What was shown is forgotten when the space is left.
+    pub fn show_avatar(&self, avatar: AvatarId, rig: Arc<Rig>) -> bool {
+        self.shared.local_avatars.show(avatar, rig).is_ok()
+    }
+
+    /// Ends showing a local avatar.
+    pub fn hide_avatar(&self, avatar: AvatarId) {
+        self.shared.local_avatars.hide(avatar);
+        self.shared.attention.notify_one();
+    }
+
+    /// Takes the newest pose of an avatar that is shown, captured at a time of [`Peer::now`]. It takes the place of an
+    /// older one that was not sent yet, and goes when [`Peer::send_poses`] is called.
+    pub fn set_pose(&self, avatar: AvatarId, captured: Time, pose: &Pose) {
+        if self
+            .shared
+            .local_avatars
+            .put(avatar, captured, pose)
+            .is_err()
+        {
+            self.shared.counters.poses_dropped.increment();
         }
     }
 
-    /// Tells that a local avatar is gone.
-    pub fn forget_pose(&self, avatar: AvatarId) {
-        self.shared.sent_poses.forget(avatar);
-        if self.commands.try_send(Command::ForgetPose(avatar)).is_err() {
-            tracing::warn!(
-                ?avatar,
-                "an avatar stays known to the space: too many commands wait"
-            );
+    /// Sends the poses that were set: together, so that avatars captured in one moment share their datagrams.
+    pub fn send_poses(&self) {
+        self.shared.attention.notify_one();
+    }
+
+    /// Watches the others from `viewpoint` from now on, as `profile` says.
+    pub fn watch(&self, viewpoint: Option<Viewpoint>, profile: ActivityProfile) {
+        *self.shared.view.lock() = Some(View { viewpoint, profile });
+        self.shared.attention.notify_one();
+    }
+
+    /// Tells that a member is heard to speak, or no longer.
+    pub fn set_speaking(&self, number: MemberNumber, is_speaking: bool) {
+        let command = Command::Speaking {
+            number,
+            is_speaking,
+        };
+        if self.commands.try_send(command).is_err() {
+            tracing::warn!("who speaks is not known: too many commands wait");
         }
     }
 

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use metaverse_avatar::RootPose;
+use metaverse_avatar::{Level, Pose};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
+    limits::AVATARS,
     time::Time,
 };
-use metaverse_space::config::AVATARS;
 use parking_lot::Mutex;
 
 use crate::config::POSE_SAMPLES;
 
 /// A pose of somebody else's avatar.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ReceivedPose {
     /// Whose.
     pub member: MemberNumber,
@@ -23,8 +23,10 @@ pub struct ReceivedPose {
     pub captured: Time,
     /// When it arrived, on the local clock.
     pub received: Time,
-    /// The pose.
-    pub pose: RootPose,
+    /// In which detail it came.
+    pub level: Level,
+    /// The whole figure, as far as it is known.
+    pub pose: Pose,
 }
 
 /// What became of a pose that was put in.
@@ -74,12 +76,10 @@ impl ReceivedPoses {
         if avatars.len() >= AVATARS {
             return reuse(avatars, pose);
         }
+        let avatar = pose.avatar;
         let mut poses = Vec::with_capacity(POSE_SAMPLES);
         poses.push(pose);
-        avatars.push(Samples {
-            avatar: pose.avatar,
-            poses,
-        });
+        avatars.push(Samples { avatar, poses });
         Put::Kept
     }
 
@@ -88,6 +88,13 @@ impl ReceivedPoses {
         out.clear();
         for samples in self.0.lock().values_mut().flatten() {
             out.append(&mut samples.poses);
+        }
+    }
+
+    /// Forgets an avatar that has gone.
+    pub(crate) fn forget_avatar(&self, member: MemberNumber, avatar: AvatarId) {
+        if let Some(avatars) = self.0.lock().get_mut(&member) {
+            avatars.retain(|samples| samples.avatar != avatar);
         }
     }
 
@@ -113,19 +120,17 @@ fn reuse(avatars: &mut [Samples], pose: ReceivedPose) -> Put {
 
 #[cfg(test)]
 mod tests {
-    use glam::{Quat, Vec3};
-
     use super::*;
 
     fn pose(avatar: usize, captured: u64) -> ReceivedPose {
-        let pose = RootPose::new(Vec3::ZERO, Quat::IDENTITY).expect("a pose");
         let avatar = AvatarId(avatar as u16);
         ReceivedPose {
             member: MemberNumber(1),
             avatar,
             captured: Time(captured),
             received: Time(captured),
-            pose,
+            level: Level::Far,
+            pose: Pose::default(),
         }
     }
 

@@ -6,13 +6,18 @@ use std::sync::{
 };
 
 use metaverse_protocol::name::Name;
-use metaverse_space::{io::Inviter, picture::Picture};
+use metaverse_space::{
+    Viewpoint,
+    activity::ActivityProfile,
+    io::{Command, Inviter},
+    picture::Picture,
+};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::{
-    Statistics, backlog::Backlog, inbox::Inbox, received_poses::ReceivedPoses,
-    sent_poses::SentPoses, statistics::Counters,
+    Statistics, backlog::Backlog, inbox::Inbox, local_avatars::LocalAvatars,
+    received_poses::ReceivedPoses, statistics::Counters,
 };
 
 /// The two sides' common ground.
@@ -20,7 +25,9 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     pub(crate) received_poses: ReceivedPoses,
-    pub(crate) sent_poses: SentPoses,
+    pub(crate) local_avatars: LocalAvatars,
+    /// How the game wants to watch, if that is new.
+    pub(crate) view: Mutex<Option<View>>,
     pub(crate) backlog: Arc<Backlog>,
     pub(crate) counters: Arc<Counters>,
     /// The newest profile that the game wants and the actor has not taken yet.
@@ -29,10 +36,23 @@ pub(crate) struct Shared {
     pub(crate) inviter: Mutex<Option<Box<Inviter>>>,
     /// Whether the local peer is in a space.
     pub(crate) is_in_space: AtomicBool,
-    /// Wakes the actor for poses and profiles.
+    /// Wakes the actor for avatars, views and profiles.
     pub(crate) attention: Notify,
     pub(crate) links: AtomicU64,
     pub(crate) space: Mutex<metaverse_space::Counters>,
+}
+
+/// How the local person watches the others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    pub(crate) viewpoint: Option<Viewpoint>,
+    pub(crate) profile: ActivityProfile,
+}
+
+impl From<View> for Command {
+    fn from(View { viewpoint, profile }: View) -> Self {
+        Self::Watch { viewpoint, profile }
+    }
 }
 
 /// How the local person wants to be seen.
@@ -47,7 +67,8 @@ impl Shared {
         Self {
             inbox: Inbox::new(),
             received_poses: ReceivedPoses::default(),
-            sent_poses: SentPoses::default(),
+            local_avatars: LocalAvatars::default(),
+            view: Mutex::default(),
             backlog: Arc::default(),
             counters: Arc::default(),
             profile: Mutex::default(),
@@ -79,6 +100,6 @@ impl Shared {
         self.is_in_space.store(false, Ordering::Relaxed);
         *self.inviter.lock() = None;
         self.received_poses.clear();
-        self.sent_poses.clear();
+        self.local_avatars.clear();
     }
 }

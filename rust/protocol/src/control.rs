@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codec::{self, DecodeError},
-    id::{ContentHash, Epoch, MemberNumber, SpaceId},
+    id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     limits::{
-        BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MESSAGE_BYTES, MESSAGE_FRAME_BYTES,
-        TOPIC_BYTES,
+        AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MESSAGE_BYTES, MESSAGE_FRAME_BYTES,
+        RIG_BYTES, TOPIC_BYTES,
     },
     profile::{Contact, MemberRecord, Profile, SpaceDescription},
     rights::{Admission, Certificate, Chain, Permission, Standing},
@@ -78,11 +78,31 @@ pub enum Control {
         /// How many entered with it.
         count: u32,
     },
+    /// One of the sender's avatars has this skeleton from now on, or is gone.
+    Avatar {
+        /// Which.
+        avatar: AvatarId,
+        /// The skeleton as `metaverse-avatar` writes it; `None` is no avatar any more.
+        rig: Option<Vec<u8>>,
+    },
+    /// How closely the sender watches avatars of the receiver; of others it is as before.
+    Watch(Vec<Watch>),
     /// The sender leaves.
     Leave {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// How closely somebody watches an avatar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Watch {
+    /// Which of the receiver's avatars.
+    pub avatar: AvatarId,
+    /// The level of detail, as `metaverse-avatar` numbers it.
+    pub level: u8,
+    /// Updates a second, at least 1.
+    pub rate: u8,
 }
 
 /// What a new member needs to begin.
@@ -136,7 +156,13 @@ impl Control {
     /// # Errors
     /// When the bytes are too many or malformed.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        codec::decode::<Self, CONTROL_BYTES>(bytes)
+        let message = codec::decode::<Self, CONTROL_BYTES>(bytes)?;
+        match &message {
+            Self::Avatar { rig: Some(rig), .. } => at_most(rig.len(), RIG_BYTES)?,
+            Self::Watch(watches) => at_most(watches.len(), AVATARS)?,
+            _ => {}
+        }
+        Ok(message)
     }
 }
 

@@ -1,16 +1,39 @@
-//! Unreliable traffic: small packets where the newest counts. The first byte tells the kind; integers are little-endian.
+//! Unreliable traffic: small packets where the newest counts. Integers are little-endian.
+//!
+//! The first byte tells the kind:
+//!
+//! | first byte | kind | what follows |
+//! |---|---|---|
+//! | 1 | ping | sender's clock, 8 bytes |
+//! | 2 | pong | the ping's clock, 8 bytes; answerer's clock, 8 bytes |
+//! | 3 | receipt | sequence of the newest bundle received, 1 byte; which of the 16 before it, 2 bytes |
+//! | `1 0 ssssss` | bundle of poses, sequence s | tick, 2 bytes; entries, each with the length of its payload |
+//! | `1 1 ssssss` | bundle of one pose, sequence s | tick, 2 bytes; one entry without a length |
+//!
+//! An entry is one byte with the avatar's id in the low six bits and the level of detail above them, the payload's
+//! length (one byte, or two where the first one's highest bit is set), and the payload.
 
 use thiserror::Error;
 
 use crate::{
     id::AvatarId,
-    limits::DATAGRAM_BYTES,
+    limits::{AVATARS, DATAGRAM_BYTES},
     time::{Tick, Time},
 };
 
 const PING: u8 = 1;
 const PONG: u8 = 2;
-const POSE: u8 = 3;
+const RECEIPT: u8 = 3;
+const POSES: u8 = 0x80;
+const LONE: u8 = 0x40;
+const AVATAR_BITS: u32 = AVATARS.trailing_zeros();
+/// A length above this takes two bytes.
+const SHORT_LENGTH_MOST: usize = 0x7F;
+/// The longest payload whose length can be written; longer than any datagram.
+const LENGTH_MOST: usize = 0x7FFF;
+
+/// Bytes of a bundle before its first entry.
+pub const BUNDLE_HEADER_BYTES: usize = 3;
 
 /// A datagram, borrowing its payload.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,15 +50,193 @@ pub enum Datagram<'a> {
         /// The answerer's clock when the ping arrived.
         received: Time,
     },
-    /// The pose of one of the sender's avatars.
-    Pose {
-        /// Which of the sender's avatars.
-        avatar: AvatarId,
-        /// When the pose was captured, on the sender's clock.
+    /// Which bundles of poses the sender has received from the receiver, and decoded in full.
+    Receipt(Receipt),
+    /// Poses of the sender's avatars, captured at the same moment.
+    Poses {
+        /// Tells the bundles of a link apart.
+        sequence: BundleSequence,
+        /// When the poses were captured, on the sender's clock.
         captured: Tick,
-        /// The pose, as `metaverse-avatar` writes it.
-        payload: &'a [u8],
+        /// The poses.
+        entries: PoseEntries<'a>,
     },
+}
+
+/// Tells the bundles of a link apart; wraps after 64.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct BundleSequence(u8);
+
+impl BundleSequence {
+    /// How many there are.
+    pub const COUNT: usize = LONE as usize;
+
+    /// The sequence number in the low six bits of `number`.
+    pub fn new(number: u8) -> Self {
+        Self(number & (LONE - 1))
+    }
+
+    /// The number, below [`Self::COUNT`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::new(self.0 + 1)
+    }
+
+    /// The one `steps` before it.
+    #[must_use]
+    pub fn back(self, steps: u8) -> Self {
+        Self::new(self.0.wrapping_sub(steps))
+    }
+
+    /// How far `self` is after `other`: 0 to 63.
+    pub fn after(self, other: Self) -> u8 {
+        Self::new(self.0.wrapping_sub(other.0)).0
+    }
+}
+
+/// Which bundles were received: the newest, and which of those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Receipt {
+    /// The newest.
+    pub newest: BundleSequence,
+    /// Bit `n` stands for the bundle `n + 1` before the newest.
+    pub before: u16,
+}
+
+impl Receipt {
+    /// How many bundles one receipt tells of.
+    pub const SPAN: u8 = 17;
+
+    /// A receipt of one bundle.
+    pub fn of(newest: BundleSequence) -> Self {
+        Self { newest, before: 0 }
+    }
+
+    /// The same with one more bundle; false if it is too old to be told of, or told of already.
+    pub fn add(&mut self, sequence: BundleSequence) -> bool {
+        let ahead = sequence.after(self.newest);
+        if ahead == 0 {
+            return false;
+        }
+        if usize::from(ahead) < BundleSequence::COUNT / 2 {
+            let shifted = (u64::from(self.before) << 1 | 1) << (ahead - 1).min(32);
+            self.newest = sequence;
+            self.before = shifted as u16;
+            return true;
+        }
+        let behind = self.newest.after(sequence);
+        if behind >= Self::SPAN {
+            return false;
+        }
+        let bit = 1 << (behind - 1);
+        let is_new = self.before & bit == 0;
+        self.before |= bit;
+        is_new
+    }
+
+    /// The bundles, newest first.
+    pub fn bundles(self) -> impl Iterator<Item = BundleSequence> {
+        let before = (1..Self::SPAN).filter(move |behind| self.before >> (behind - 1) & 1 == 1);
+        std::iter::once(self.newest).chain(before.map(move |behind| self.newest.back(behind)))
+    }
+}
+
+/// The pose of one avatar in a bundle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PoseEntry<'a> {
+    /// Which of the sender's avatars.
+    pub avatar: AvatarId,
+    /// The level of detail, 0 to 3, as `metaverse-avatar` numbers them.
+    pub level: u8,
+    /// The pose, as `metaverse-avatar` writes it.
+    pub payload: &'a [u8],
+}
+
+/// The poses in a bundle, checked to be whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PoseEntries<'a> {
+    bytes: &'a [u8],
+    is_lone: bool,
+}
+
+impl<'a> Iterator for PoseEntries<'a> {
+    type Item = PoseEntry<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.bytes.is_empty() {
+            return None;
+        }
+        // They were checked when they were read.
+        let (entry, rest) = take_entry(self.bytes, self.is_lone).ok()?;
+        self.bytes = rest;
+        Some(entry)
+    }
+}
+
+/// Gathers poses that were captured at the same moment into one datagram.
+#[derive(Debug)]
+pub struct Bundle {
+    bytes: Vec<u8>,
+    /// Where the first entry's payload begins, and how many entries there are.
+    first: usize,
+    entries: usize,
+}
+
+impl Bundle {
+    /// An empty bundle.
+    pub fn new(sequence: BundleSequence, captured: Tick) -> Self {
+        let mut bytes = vec![POSES | sequence.0];
+        bytes.extend(captured.0.to_le_bytes());
+        Self {
+            bytes,
+            first: 0,
+            entries: 0,
+        }
+    }
+
+    /// Adds a pose; false if there is no room for it.
+    pub fn push(&mut self, entry: PoseEntry<'_>) -> bool {
+        let length = entry.payload.len();
+        let length_bytes = 1 + usize::from(length > SHORT_LENGTH_MOST);
+        let is_first = self.entries == 0;
+        // A lone entry is sent without its length.
+        let needed = 1 + if is_first { 0 } else { length_bytes } + length;
+        if self.bytes.len() + needed > DATAGRAM_BYTES
+            || length > LENGTH_MOST
+            || usize::from(entry.avatar.0) >= AVATARS
+        {
+            return false;
+        }
+        self.bytes
+            .push(entry.level << AVATAR_BITS | entry.avatar.0 as u8);
+        if length > SHORT_LENGTH_MOST {
+            self.bytes.push(0x80 | (length >> 8) as u8);
+        }
+        self.bytes.push(length as u8);
+        if is_first {
+            self.first = self.bytes.len();
+        }
+        self.bytes.extend(entry.payload);
+        self.entries += 1;
+        true
+    }
+
+    /// The datagram's bytes; `None` if nothing was added.
+    pub fn finish(mut self) -> Option<Vec<u8>> {
+        if self.entries == 0 {
+            return None;
+        }
+        if self.entries == 1 {
+            self.bytes[0] |= LONE;
+            self.bytes.drain(BUNDLE_HEADER_BYTES + 1..self.first);
+        }
+        Some(self.bytes)
+    }
 }
 
 /// Why a datagram was not understood.
@@ -47,14 +248,18 @@ pub enum DatagramError {
     /// Shorter or longer than its kind is.
     #[error("a datagram that ends early or late")]
     WrongLength,
+    /// A sequence number that no bundle has.
+    #[error("a receipt of a bundle {0} that cannot be")]
+    UnknownBundle(u8),
     /// Of a kind that this version does not know.
     #[error("an unknown kind of datagram: {0}")]
     UnknownKind(u8),
 }
 
 impl<'a> Datagram<'a> {
-    /// Appends the datagram's bytes to `out`.
-    pub fn encode_into(&self, out: &mut Vec<u8>) {
+    /// The bytes of a datagram without poses; a [`Bundle`] writes the others.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         match *self {
             Self::Ping { sent } => {
                 out.push(PING);
@@ -65,23 +270,20 @@ impl<'a> Datagram<'a> {
                 out.extend(sent.0.to_le_bytes());
                 out.extend(received.0.to_le_bytes());
             }
-            Self::Pose {
-                avatar,
+            Self::Receipt(Receipt { newest, before }) => {
+                out.extend([RECEIPT, newest.0]);
+                out.extend(before.to_le_bytes());
+            }
+            Self::Poses {
+                sequence,
                 captured,
-                payload,
+                entries,
             } => {
-                out.push(POSE);
-                out.extend(avatar.0.to_le_bytes());
+                out.push(POSES | if entries.is_lone { LONE } else { 0 } | sequence.0);
                 out.extend(captured.0.to_le_bytes());
-                out.extend(payload);
+                out.extend(entries.bytes);
             }
         }
-    }
-
-    /// The datagram as bytes of its own.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.encode_into(&mut out);
         out
     }
 
@@ -106,18 +308,65 @@ impl<'a> Datagram<'a> {
                 end(rest)?;
                 Ok(Self::Pong { sent, received })
             }
-            POSE => {
-                let (avatar, rest) = take(rest)?;
-                let (captured, payload) = take(rest)?;
-                Ok(Self::Pose {
-                    avatar: AvatarId(u16::from_le_bytes(avatar)),
-                    captured: Tick(u32::from_le_bytes(captured)),
-                    payload,
-                })
+            RECEIPT => {
+                let ([newest], rest) = take(rest)?;
+                let (before, rest) = take(rest)?;
+                end(rest)?;
+                if usize::from(newest) >= BundleSequence::COUNT {
+                    return Err(DatagramError::UnknownBundle(newest));
+                }
+                Ok(Self::Receipt(Receipt {
+                    newest: BundleSequence::new(newest),
+                    before: u16::from_le_bytes(before),
+                }))
             }
+            POSES.. => take_poses(kind, rest),
             unknown => Err(DatagramError::UnknownKind(unknown)),
         }
     }
+}
+
+fn take_poses(kind: u8, bytes: &[u8]) -> Result<Datagram<'_>, DatagramError> {
+    let (captured, bytes) = take(bytes)?;
+    let is_lone = kind & LONE != 0;
+    let mut rest = bytes;
+    loop {
+        rest = take_entry(rest, is_lone)?.1;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    Ok(Datagram::Poses {
+        sequence: BundleSequence::new(kind),
+        captured: Tick(u16::from_le_bytes(captured)),
+        entries: PoseEntries { bytes, is_lone },
+    })
+}
+
+fn take_entry(bytes: &[u8], is_lone: bool) -> Result<(PoseEntry<'_>, &[u8]), DatagramError> {
+    let ([first], rest) = take(bytes)?;
+    let (payload, rest) = if is_lone {
+        (rest, &[] as &[u8])
+    } else {
+        let (length, rest) = take_length(rest)?;
+        rest.split_at_checked(length)
+            .ok_or(DatagramError::WrongLength)?
+    };
+    let entry = PoseEntry {
+        avatar: AvatarId(u16::from(first) & (AVATARS as u16 - 1)),
+        level: first >> AVATAR_BITS,
+        payload,
+    };
+    Ok((entry, rest))
+}
+
+fn take_length(bytes: &[u8]) -> Result<(usize, &[u8]), DatagramError> {
+    let ([first], rest) = take(bytes)?;
+    if first & 0x80 == 0 {
+        return Ok((usize::from(first), rest));
+    }
+    let ([second], rest) = take(rest)?;
+    Ok((usize::from(first & 0x7F) << 8 | usize::from(second), rest))
 }
 
 fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), DatagramError> {
@@ -142,6 +391,8 @@ fn end(rest: &[u8]) -> Result<(), DatagramError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -152,30 +403,140 @@ mod tests {
                 sent: Time(7),
                 received: Time(u64::MAX),
             },
-            Datagram::Pose {
-                avatar: AvatarId(3),
-                captured: Tick(9),
-                payload: &[1, 2, 3],
-            },
+            Datagram::Receipt(Receipt {
+                newest: BundleSequence::new(63),
+                before: 0x8001,
+            }),
         ] {
             assert_eq!(Datagram::decode(&datagram.encode()), Ok(datagram));
         }
     }
 
+    fn bundled(poses: &[(u16, u8, Vec<u8>)]) -> Vec<u8> {
+        let mut bundle = Bundle::new(BundleSequence::new(5), Tick(9));
+        for (avatar, level, payload) in poses {
+            assert!(bundle.push(PoseEntry {
+                avatar: AvatarId(*avatar),
+                level: *level,
+                payload
+            }));
+        }
+        bundle.finish().expect("poses")
+    }
+
+    fn unbundled(bytes: &[u8]) -> Vec<(u16, u8, Vec<u8>)> {
+        let Ok(Datagram::Poses {
+            sequence,
+            captured,
+            entries,
+        }) = Datagram::decode(bytes)
+        else {
+            panic!("no poses in {bytes:?}");
+        };
+        assert_eq!((sequence.index(), captured), (5, Tick(9)));
+        entries
+            .map(|entry| (entry.avatar.0, entry.level, entry.payload.to_vec()))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn poses_come_out_as_they_went_in(
+            poses in prop::collection::vec((0_u16..64, 0_u8..4, prop::collection::vec(any::<u8>(), 0..300)), 1..4),
+        ) {
+            prop_assert_eq!(unbundled(&bundled(&poses)), poses);
+        }
+
+        #[test]
+        fn a_receipt_tells_of_what_was_added(steps in prop::collection::vec(1_u8..20, 1..40)) {
+            let mut sequence = BundleSequence::new(0);
+            let mut added = vec![sequence];
+            let mut receipt = Receipt::of(sequence);
+            for step in steps {
+                sequence = BundleSequence::new(sequence.0 + step);
+                prop_assert!(receipt.add(sequence));
+                added.insert(0, sequence);
+            }
+            let told: Vec<_> = receipt.bundles().collect();
+            let mut behind = 0;
+            let mut expected = vec![sequence];
+            for pair in added.windows(2) {
+                behind += u32::from(pair[0].after(pair[1]));
+                if behind < u32::from(Receipt::SPAN) {
+                    expected.push(pair[1]);
+                }
+            }
+            prop_assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn a_receipt_takes_late_bundles_once() {
+        let mut receipt = Receipt::of(BundleSequence::new(2));
+        assert!(receipt.add(BundleSequence::new(62)), "from before the wrap");
+        assert!(!receipt.add(BundleSequence::new(62)));
+        assert!(!receipt.add(BundleSequence::new(2)));
+        assert!(!receipt.add(BundleSequence::new(40)), "too old");
+        assert_eq!(
+            receipt.bundles().collect::<Vec<_>>(),
+            [BundleSequence::new(2), BundleSequence::new(62)]
+        );
+    }
+
+    #[test]
+    fn a_lone_pose_takes_four_bytes_besides_its_payload() {
+        assert_eq!(bundled(&[(0, 2, vec![7; 20])]).len(), 24);
+        assert_eq!(bundled(&[(0, 2, vec![7; 200])]).len(), 204);
+    }
+
+    #[test]
+    fn a_bundle_is_never_longer_than_a_datagram() {
+        let mut bundle = Bundle::new(BundleSequence::default(), Tick(0));
+        let payload = [0; 100];
+        let pushed = (0..64)
+            .take_while(|avatar| {
+                bundle.push(PoseEntry {
+                    avatar: AvatarId(*avatar),
+                    level: 0,
+                    payload: &payload,
+                })
+            })
+            .count();
+        assert_eq!(pushed, 10);
+        assert!(
+            bundle
+                .finish()
+                .is_some_and(|bytes| bytes.len() <= DATAGRAM_BYTES)
+        );
+        assert_eq!(
+            Bundle::new(BundleSequence::default(), Tick(0)).finish(),
+            None
+        );
+    }
+
     #[test]
     fn wrong_lengths_and_kinds_are_errors() {
-        assert_eq!(Datagram::decode(&[]), Err(DatagramError::WrongLength));
+        let decode = |bytes: &[u8]| Datagram::decode(bytes).map(|_| ());
+        assert_eq!(decode(&[]), Err(DatagramError::WrongLength));
+        assert_eq!(decode(&[PING, 1, 2]), Err(DatagramError::WrongLength));
+        assert_eq!(decode(&[PING; 10]), Err(DatagramError::WrongLength));
+        assert_eq!(decode(&[RECEIPT; 3]), Err(DatagramError::WrongLength));
         assert_eq!(
-            Datagram::decode(&[PING, 1, 2]),
-            Err(DatagramError::WrongLength)
+            decode(&[RECEIPT, 64, 0, 0]),
+            Err(DatagramError::UnknownBundle(64))
         );
+        assert_eq!(decode(&[9]), Err(DatagramError::UnknownKind(9)));
+        for bytes in [
+            &[POSES, 0][..],
+            &[POSES, 0, 0],
+            &[POSES | LONE, 0, 0],
+            &[POSES, 0, 0, 0, 5, 1],
+            &[POSES, 0, 0, 0, 0x81],
+        ] {
+            assert_eq!(decode(bytes), Err(DatagramError::WrongLength), "{bytes:?}");
+        }
         assert_eq!(
-            Datagram::decode(&[PING; 10]),
-            Err(DatagramError::WrongLength)
-        );
-        assert_eq!(Datagram::decode(&[9]), Err(DatagramError::UnknownKind(9)));
-        assert_eq!(
-            Datagram::decode(&[POSE; DATAGRAM_BYTES + 1]),
+            decode(&[POSES; DATAGRAM_BYTES + 1]),
             Err(DatagramError::TooLong(DATAGRAM_BYTES + 1))
         );
     }

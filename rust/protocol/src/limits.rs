@@ -37,3 +37,7 @@ pub const CHAIN_LINKS: usize = 16;
 pub const MEMBERS: usize = 256;
 /// Bytes of the sentence that goes with a refusal, a removal or a farewell.
 pub const REASON_BYTES: usize = 256;
+/// Avatars that one member may own: their ids fit in six bits.
+pub const AVATARS: usize = 64;
+/// Bytes of an avatar's skeleton: its bones' names, parents and rest positions.
+pub const RIG_BYTES: usize = 4 * 1024;

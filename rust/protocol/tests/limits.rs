@@ -4,11 +4,11 @@ use std::{net::SocketAddr, slice};
 
 use metaverse_protocol::{
     control::{Bulk, Control, GameMessage, Welcome},
-    datagram::Datagram,
+    datagram::{BUNDLE_HEADER_BYTES, Bundle, BundleSequence, Datagram, PoseEntry},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     lane::Lane,
     limits::{
-        ADDRESSES, CHAIN_LINKS, DATAGRAM_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
+        ADDRESSES, AVATARS, CHAIN_LINKS, DATAGRAM_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
         NAME_CHARACTERS, REASON_BYTES, TOPIC_BYTES,
     },
     name::{Name, Tag, clean_reason},
@@ -199,17 +199,20 @@ fn the_largest_image_travels_and_no_larger_one() {
 
 #[test]
 fn the_largest_pose_travels_and_no_larger_one() {
-    let pose = |payload| {
-        Datagram::Pose {
-            avatar: AvatarId(u16::MAX),
-            captured: Tick(u32::MAX),
-            payload,
-        }
-        .encode()
+    let pushed = |length: usize| {
+        let mut bundle = Bundle::new(BundleSequence::default(), Tick(u16::MAX));
+        let entry = PoseEntry {
+            avatar: AvatarId(AVATARS as u16 - 1),
+            level: 3,
+            payload: &vec![255; length],
+        };
+        bundle.push(entry).then(|| bundle.finish()).flatten()
     };
-    let header = pose(&[]).len();
-    let payload = vec![255; DATAGRAM_BYTES - header];
-    assert!(Datagram::decode(&pose(&payload)).is_ok());
-    let longer = [payload.as_slice(), slice::from_ref(&0)].concat();
-    assert!(Datagram::decode(&pose(&longer)).is_err());
+    let longest = DATAGRAM_BYTES - BUNDLE_HEADER_BYTES - 1;
+    let bytes = pushed(longest).expect("room");
+    assert_eq!(bytes.len(), DATAGRAM_BYTES);
+    assert!(Datagram::decode(&bytes).is_ok());
+    assert!(pushed(longest + 1).is_none());
+    let longer = [bytes.as_slice(), slice::from_ref(&0)].concat();
+    assert!(Datagram::decode(&longer).is_err());
 }

@@ -1,4 +1,4 @@
-//! How members look to one another: profiles, images, and poses.
+//! How members look to one another: profiles and images.
 
 use bytes::Bytes;
 use metaverse_protocol::{
@@ -7,7 +7,6 @@ use metaverse_protocol::{
     lane::Lane,
     profile::Profile,
     sign::Signed,
-    time::{Tick, Time},
 };
 
 use crate::{
@@ -59,34 +58,18 @@ impl Inside {
         core.event(Event::MemberUpdated(member.view(path)));
     }
 
-    pub(crate) fn datagram(&mut self, core: &mut Core, now: Now, from: PeerId, bytes: &Bytes) {
+    pub(crate) fn datagram(&mut self, core: &mut Core, now: Now, from: PeerId, bytes: &[u8]) {
         let before = core.links.get(&from).and_then(Link::round_trip);
-        let pose = core.take_datagram(now, from, bytes);
-        let link = core.links.get(&from);
-        let (after, offset) = link.map_or((None, None), |link| {
-            (link.round_trip(), link.clock_offset())
-        });
-        let Some(member) = self.roster.by_peer_mut(from) else {
-            core.counters.unauthorized += u64::from(pose.is_some());
-            return;
-        };
-        let number = member.admission.number;
-        if let Some(time) = after.filter(|_| after != before) {
+        let poses = core.take_datagram(now, from, bytes);
+        let after = core.links.get(&from).and_then(Link::round_trip);
+        if let (Some(number), Some(time)) =
+            (self.roster.number(from), after.filter(|_| after != before))
+        {
             core.event(Event::RoundTrip { number, time });
         }
-        let Some((avatar, captured, payload)) = pose else {
-            return;
-        };
-        if !member.take_pose(avatar, captured) {
-            core.counters.late_poses += 1;
-            return;
+        if let Some(poses) = poses {
+            self.take_poses(core, now, from, &poses);
         }
-        core.output(Output::Pose {
-            member: number,
-            avatar,
-            captured: local_time(now.time, captured, offset),
-            payload,
-        });
     }
 
     /// Asks linked wearers for images that are not here.
@@ -166,16 +149,5 @@ impl Inside {
             lane: Lane::Bulk,
             bytes: answer.encode().into(),
         });
-    }
-}
-
-/// When, on our clock, a pose was captured. As long as the other's clock is unknown, that is now.
-fn local_time(now: Time, captured: Tick, offset: Option<i64>) -> Time {
-    match offset {
-        Some(offset) => captured
-            .near(now.offset(offset))
-            .offset(offset.saturating_neg())
-            .min(now),
-        None => now,
     }
 }

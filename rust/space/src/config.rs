@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use metaverse_protocol::limits::DATAGRAM_BYTES;
-
 /// How often a link is pinged: four chances within [`SILENCE`], and little traffic.
 pub const PING_INTERVAL: Duration = Duration::from_millis(750);
 /// A link that is silent for so long is dead. With the verdict of the host a killed peer is off all lists within 5 s.
@@ -43,10 +41,23 @@ pub const FRAMES_PER_SECOND: u32 = 2_000;
 /// How often a member may change its profile, in a minute.
 pub const PROFILES_PER_MINUTE: u32 = 30;
 
-/// Bytes of a pose: what is left of a datagram behind its header.
-pub const POSE_BYTES: usize = DATAGRAM_BYTES - 16;
-/// Avatars that one member may own.
-pub const AVATARS: usize = 64;
+/// How long after a bundle of poses its receipt goes at the latest: one beat at 20 poses a second, so that it rides
+/// along with one's own poses where both sides move.
+pub const RECEIPT_DELAY: Duration = Duration::from_millis(60);
+/// How long after a round trip a pose that was not confirmed is sent again: the receipt's delay, and a little more.
+pub const RESEND: Duration = Duration::from_millis(100);
+/// How long after an avatar's place its body is sent: the skeleton, which goes another way, is there by then.
+pub const RIG_PATIENCE: Duration = Duration::from_millis(30);
+/// How much earlier than its beat an update may go: frames do not come on the beat.
+pub const UPDATE_TOLERANCE: Duration = Duration::from_millis(10);
+/// Poses by which one may be predicted that are remembered for each viewer.
+pub const REFERENCES: usize = 16;
+/// Poses older than this are not named any more: the ticks in datagrams wrap after 65 s.
+pub const REFERENCE_AGE: Duration = Duration::from_secs(20);
+/// Poses captured longer ago, or so far ahead, are not from this stay.
+pub const STALE: Duration = Duration::from_secs(5);
+/// How often it is decided anew how closely each avatar is watched: at a walk one comes 0.4 m closer.
+pub const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 /// Images kept: 64 KiB each, so 16 MiB at most.
 pub const IMAGES: usize = 256;
 /// How long an image may take to come before somebody else is asked.

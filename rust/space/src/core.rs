@@ -8,8 +8,8 @@ use std::{
 use bytes::Bytes;
 use metaverse_protocol::{
     control::Control,
-    datagram::Datagram,
-    id::{AvatarId, ContentHash, PeerId},
+    datagram::{BundleSequence, Datagram, PoseEntries},
+    id::{ContentHash, PeerId},
     lane::Lane,
     limits::ADDRESSES,
     name::Name,
@@ -20,11 +20,19 @@ use metaverse_protocol::{
 
 use crate::{
     Counters,
-    config::{AVATARS, POSE_BYTES},
+    avatars::LocalAvatars,
     images::Images,
     io::{CloseReason, Event, Local, Now, Output},
     link::Link,
+    watching::Watching,
 };
+
+/// A bundle of poses that has come.
+pub(crate) struct Poses<'a> {
+    pub sequence: BundleSequence,
+    pub captured: Tick,
+    pub entries: PoseEntries<'a>,
+}
 
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -34,7 +42,8 @@ pub(crate) struct Core {
     pub links: BTreeMap<PeerId, Link>,
     pub images: Images,
     pub counters: Counters,
-    poses: BTreeMap<AvatarId, Bytes>,
+    pub avatars: LocalAvatars,
+    pub watching: Watching,
     outputs: VecDeque<Output>,
     wake: Option<Time>,
 }
@@ -55,7 +64,8 @@ impl Core {
             links: BTreeMap::new(),
             images: Images::default(),
             counters: Counters::default(),
-            poses: BTreeMap::new(),
+            avatars: LocalAvatars::default(),
+            watching: Watching::default(),
             outputs: VecDeque::new(),
             wake: None,
         };
@@ -220,13 +230,13 @@ impl Core {
         true
     }
 
-    /// Handles what concerns the link alone. Returns the pose that is left to handle: avatar, tick, payload.
-    pub(crate) fn take_datagram(
+    /// Handles what concerns the link alone. Returns the poses that are left to handle.
+    pub(crate) fn take_datagram<'a>(
         &mut self,
         now: Now,
         from: PeerId,
-        bytes: &Bytes,
-    ) -> Option<(AvatarId, Tick, Bytes)> {
+        bytes: &'a [u8],
+    ) -> Option<Poses<'a>> {
         let link = self.links.get_mut(&from)?;
         if !link.hear_datagram(now.time) {
             self.counters.flooded_datagrams += 1;
@@ -234,31 +244,29 @@ impl Core {
         }
         match Datagram::decode(bytes) {
             Ok(Datagram::Ping { sent }) => {
-                self.datagram(
-                    from,
-                    Datagram::Pong {
-                        sent,
-                        received: now.time,
-                    },
-                );
-                None
+                let received = now.time;
+                self.datagram(from, Datagram::Pong { sent, received });
             }
             Ok(Datagram::Pong { sent, received }) => {
                 if !link.pong(now.time, sent, received) {
                     self.counters.malformed_datagrams += 1;
                 }
-                None
             }
-            Ok(Datagram::Pose {
-                avatar,
+            Ok(Datagram::Receipt(receipt)) => link.viewer.confirm(receipt),
+            Ok(Datagram::Poses {
+                sequence,
                 captured,
-                payload,
-            }) => Some((avatar, captured, bytes.slice_ref(payload))),
-            Err(_) => {
-                self.counters.malformed_datagrams += 1;
-                None
+                entries,
+            }) => {
+                return Some(Poses {
+                    sequence,
+                    captured,
+                    entries,
+                });
             }
+            Err(_) => self.counters.malformed_datagrams += 1,
         }
+        None
     }
 
     /// Notes a frame; an error where it must not be handled: there is no link any more, or one frame too many.
@@ -276,40 +284,29 @@ impl Core {
         }
     }
 
-    /// Keeps the newest pose of a local avatar and returns its datagram.
-    pub(crate) fn keep_pose(
-        &mut self,
-        avatar: AvatarId,
-        captured: Tick,
-        payload: &Bytes,
-    ) -> Option<Bytes> {
-        let room = self.poses.contains_key(&avatar) || self.poses.len() < AVATARS;
-        if payload.len() > POSE_BYTES || !room {
-            return None;
+    /// Sends `peer` what is due of the local avatars, and the receipt for its own.
+    pub(crate) fn show_avatars(&mut self, now: Now, peer: PeerId) {
+        let Some(link) = self.links.get_mut(&peer) else {
+            return;
+        };
+        let round_trip = link.round_trip().unwrap_or_default();
+        let (bundles, later) = link.viewer.bundles(now.time, round_trip, &mut self.avatars);
+        let is_receipt_due = link.receipts.due().is_some_and(|due| due <= now.time);
+        let receipt = if is_receipt_due || !bundles.is_empty() {
+            link.receipts.take()
+        } else {
+            None
+        };
+        let alarms = [later, link.receipts.due()];
+        if let Some(receipt) = receipt {
+            self.datagram(peer, Datagram::Receipt(receipt));
         }
-        let bytes = Bytes::from(
-            Datagram::Pose {
-                avatar,
-                captured,
-                payload,
-            }
-            .encode(),
-        );
-        self.poses.insert(avatar, bytes.clone());
-        Some(bytes)
-    }
-
-    pub(crate) fn forget_pose(&mut self, avatar: AvatarId) {
-        self.poses.remove(&avatar);
-    }
-
-    /// Shows `peer` where every local avatar was last.
-    pub(crate) fn send_poses(&mut self, peer: PeerId) {
-        for bytes in self.poses.values() {
-            self.outputs.push_back(Output::Datagram {
-                to: peer,
-                bytes: bytes.clone(),
-            });
+        for bytes in bundles {
+            let bytes = bytes.into();
+            self.output(Output::Datagram { to: peer, bytes });
+        }
+        for at in alarms.into_iter().flatten() {
+            self.alarm(at);
         }
     }
 }

@@ -27,6 +27,12 @@ counters! {
     unauthorized,
     /// Poses that came after a newer one of the same avatar.
     late_poses,
+    /// Poses that were not understood: malformed, from another time, or predicted from one that did not arrive.
+    undecodable_poses,
+    /// Poses of the game's own that were no poses of the skeleton they were given for.
+    rejected_poses,
+    /// Skeletons of others that were malformed.
+    malformed_rigs,
     /// Images that were too large, corrupt or not what their hash says.
     rejected_images,
     /// Requests for images that were not answered because there were too many.

@@ -1,5 +1,5 @@
 //! A member's life in the space: how it begins, what it is told, how it ends. The parts of it are in `mesh` (links),
-//! `traffic` (messages), `appearance` (profiles, images, poses), `admission` and `succession` (hosts).
+//! `traffic` (messages), `appearance` (profiles, images), `watching` (avatars), `admission` and `succession` (hosts).
 
 use std::collections::BTreeMap;
 
@@ -263,21 +263,21 @@ impl Inside {
     fn command(&mut self, core: &mut Core, now: Now, command: Command) -> Option<Outcome> {
         match command {
             Command::Send { to, frame } => self.send_message(core, now, to, &frame),
-            Command::Pose {
-                avatar,
-                captured,
-                payload,
+            Command::ShowAvatar { avatar, rig } => self.show_avatar(core, now, avatar, rig),
+            Command::HideAvatar { avatar } => self.hide_avatar(core, now, avatar),
+            Command::Poses { captured, poses } => {
+                core.capture(captured, &poses);
+                self.tend_viewers(core, now);
+            }
+            Command::Watch { viewpoint, profile } => core.watching.set(viewpoint, profile),
+            Command::Speaking {
+                number,
+                is_speaking,
             } => {
-                if let Some(bytes) = core.keep_pose(avatar, captured, &payload) {
-                    for to in self.roster.linked() {
-                        core.output(Output::Datagram {
-                            to,
-                            bytes: bytes.clone(),
-                        });
-                    }
+                if let Some(member) = self.roster.get_mut(number) {
+                    member.is_speaking = is_speaking;
                 }
             }
-            Command::ForgetPose { avatar } => core.forget_pose(avatar),
             Command::SetProfile { name, image } => {
                 if core.set_profile(name, image) {
                     core.event(Event::MemberUpdated(self.own_view(core)));
@@ -320,6 +320,8 @@ impl Inside {
         self.tend_members(core, now);
         self.dial_due(core, now);
         self.tend_images(core, now);
+        self.tend_viewers(core, now);
+        self.tend_watching(core, now);
         self.tend_as_host(core, now);
         self.tend_succession(core, now)
     }

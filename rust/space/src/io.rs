@@ -1,8 +1,9 @@
 //! What goes into the machine and what comes out of it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use metaverse_avatar::{Level, Pose, Rig};
 use metaverse_protocol::{
     id::{AvatarId, ContentHash, MemberNumber, PeerId, SpaceId},
     invite::Invite,
@@ -11,8 +12,10 @@ use metaverse_protocol::{
     profile::{Contact, SpaceDescription},
     rights::{Certificate, Chain, Permission},
     sign::Identity,
-    time::{Tick, Time, UnixSeconds},
+    time::{Time, UnixSeconds},
 };
+
+use crate::{activity::ActivityProfile, interest::Viewpoint};
 
 /// The present moment: on the steady clock of this peer, and in the world.
 #[derive(Clone, Copy, Debug)]
@@ -86,19 +89,38 @@ pub enum Command {
         /// The encoded [`metaverse_protocol::control::GameMessage`]. Shared, not copied, among the receivers.
         frame: Bytes,
     },
-    /// Show others the newest pose of one of the local avatars.
-    Pose {
-        /// Which of them.
+    /// Begin to show one of the local avatars, or show it with another skeleton.
+    ShowAvatar {
+        /// Which of them; below [`metaverse_protocol::limits::AVATARS`].
         avatar: AvatarId,
-        /// When it was captured.
-        captured: Tick,
-        /// The pose as `metaverse-avatar` writes it, at most [`crate::config::POSE_BYTES`].
-        payload: Bytes,
+        /// Its skeleton.
+        rig: Arc<Rig>,
     },
-    /// A local avatar is gone: it is no longer shown to those who come later.
-    ForgetPose {
+    /// A local avatar is gone.
+    HideAvatar {
         /// Which of them.
         avatar: AvatarId,
+    },
+    /// Show others the newest poses of local avatars that were captured in one moment.
+    Poses {
+        /// When.
+        captured: Time,
+        /// The poses of avatars that are shown.
+        poses: Vec<(AvatarId, Pose)>,
+    },
+    /// Watch the others in another way from now on.
+    Watch {
+        /// Where the local person looks from; `None` counts everybody as equally far.
+        viewpoint: Option<Viewpoint>,
+        /// What the present activity needs.
+        profile: ActivityProfile,
+    },
+    /// A member is heard to speak, or no longer.
+    Speaking {
+        /// Who.
+        number: MemberNumber,
+        /// Whether.
+        is_speaking: bool,
     },
     /// Change what others see of the local person.
     SetProfile {
@@ -146,7 +168,7 @@ pub enum Output {
     },
     /// Tell the game.
     Event(Event),
-    /// A pose has arrived, checked for nothing but its frame.
+    /// A pose has arrived, newer than all before it.
     Pose {
         /// Whose.
         member: MemberNumber,
@@ -154,8 +176,10 @@ pub enum Output {
         avatar: AvatarId,
         /// When it was captured, on this peer's clock, as well as the clocks' offset is known.
         captured: Time,
-        /// The pose as `metaverse-avatar` wrote it.
-        payload: Bytes,
+        /// In which detail it came.
+        level: Level,
+        /// The pose.
+        pose: Box<Pose>,
     },
     /// Who can issue invites now, and naming whom, has changed.
     Inviter(Box<Inviter>),
@@ -262,6 +286,22 @@ pub enum Event {
         number: MemberNumber,
         /// The smoothed round trip.
         time: Duration,
+    },
+    /// A member shows an avatar, or shows it with another skeleton.
+    AvatarShown {
+        /// Who.
+        number: MemberNumber,
+        /// Which of its avatars.
+        avatar: AvatarId,
+        /// The skeleton.
+        rig: Arc<Rig>,
+    },
+    /// A member shows an avatar no longer.
+    AvatarHidden {
+        /// Who.
+        number: MemberNumber,
+        /// Which of its avatars.
+        avatar: AvatarId,
     },
     /// An image that members wear is here, the local one included; its hash was checked, its content was not. It comes
     /// once, until it is forgotten.

@@ -104,15 +104,18 @@ impl Joining {
             Input::Command(Command::SetProfile { name, image }) => {
                 core.set_profile(name, image);
             }
-            Input::Command(Command::Pose {
-                avatar,
-                captured,
-                payload,
-            }) => {
-                core.keep_pose(avatar, captured, &payload);
+            Input::Command(Command::ShowAvatar { avatar, rig }) => {
+                core.avatars.show(avatar, rig);
             }
-            Input::Command(Command::ForgetPose { avatar }) => core.forget_pose(avatar),
-            Input::Command(Command::Send { .. }) => {}
+            Input::Command(Command::HideAvatar { avatar }) => {
+                core.avatars.hide(avatar);
+            }
+            Input::Command(Command::Poses { captured, poses }) => core.capture(captured, &poses),
+            Input::Command(Command::Watch { viewpoint, profile }) => {
+                core.watching.set(viewpoint, profile);
+            }
+            // There is nobody yet.
+            Input::Command(Command::Send { .. } | Command::Speaking { .. }) => {}
         }
         self.hopeless(core)
     }

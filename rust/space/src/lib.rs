@@ -6,16 +6,19 @@
 //! ```
 //! It reads no clock, opens no socket, spawns no task and draws no random number: all that is handed in.
 
+pub mod activity;
 pub mod config;
 pub mod io;
 pub mod picture;
 
 mod admission;
 mod appearance;
+mod avatars;
 mod core;
 mod counters;
 mod images;
 mod inside;
+mod interest;
 mod joining;
 mod link;
 mod mesh;
@@ -25,6 +28,8 @@ mod roster;
 mod space;
 mod succession;
 mod traffic;
+mod watching;
 
 pub use counters::Counters;
+pub use interest::Viewpoint;
 pub use space::Space;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use metaverse_protocol::{lane::Lane, time::Time};
 
 use crate::{
+    avatars::{Receipts, Viewer},
     config::{
         CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND, IMAGES_PER_MINUTE,
         PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
@@ -38,6 +39,10 @@ pub(crate) struct Link {
     pub profiles: Bucket,
     /// Images that the other side may still ask for.
     pub images: Bucket,
+    /// What the other side sees of the local avatars.
+    pub viewer: Viewer,
+    /// What the other side is to know of the poses that have come.
+    pub receipts: Receipts,
 }
 
 /// One ping answered: the other's clock minus ours, right to half the round trip (RFC 5905, section 8).
@@ -64,6 +69,8 @@ impl Link {
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
             profiles: Bucket::new(now, PROFILES_PER_MINUTE, minute),
             images: Bucket::new(now, IMAGES_PER_MINUTE, minute),
+            viewer: Viewer::new(),
+            receipts: Receipts::default(),
         }
     }
 

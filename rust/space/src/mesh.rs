@@ -92,7 +92,7 @@ impl Inside {
                 bytes,
             });
         }
-        core.send_poses(peer);
+        self.show_all(core, now, peer);
         if path != PathKind::Unknown {
             core.event(Event::PathChanged { number, path });
         }
@@ -110,6 +110,7 @@ impl Inside {
         }
         member.is_linked = false;
         member.unlinked_since = now.time;
+        member.avatars.forget_told();
         let number = member.admission.number;
         core.event(Event::PathChanged {
             number,

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use metaverse_protocol::{
-    id::{AvatarId, ContentHash, MemberNumber, PeerId, SpaceId},
+    id::{ContentHash, MemberNumber, PeerId, SpaceId},
     limits::MEMBERS,
     profile::{Contact, MemberRecord, Profile},
     rights::{Admission, Standing},
     sign::Signed,
-    time::{Tick, Time},
+    time::Time,
 };
 
 use crate::{
-    config::{AVATARS, DIAL_PAUSE, DIAL_PAUSE_MOST},
+    avatars::RemoteAvatars,
+    config::{DIAL_PAUSE, DIAL_PAUSE_MOST},
     io::{MemberView, PathKind},
     outbox::Outbox,
 };
@@ -34,8 +35,10 @@ pub(crate) struct Member {
     pub outbox: Outbox,
     /// The game's messages had from the member, and how many of them it knows of.
     pub received: Received,
-    /// The newest pose had of each of its avatars.
-    pub poses: BTreeMap<AvatarId, Tick>,
+    /// What it shows of itself.
+    pub avatars: RemoteAvatars,
+    /// Whether it is heard to speak.
+    pub is_speaking: bool,
     /// It broke the rules: its links are refused until the host removes it.
     pub is_shunned: bool,
 }
@@ -84,7 +87,8 @@ impl Member {
             redial: Redial::at(now),
             outbox: Outbox::default(),
             received: Received::default(),
-            poses: BTreeMap::new(),
+            avatars: RemoteAvatars::default(),
+            is_speaking: false,
             is_shunned: false,
         })
     }
@@ -101,22 +105,6 @@ impl Member {
         self.profile = profile;
         self.record.profile = signed;
         seen
-    }
-
-    /// Whether the pose is newer than all had of this avatar, which it then becomes.
-    pub(crate) fn take_pose(&mut self, avatar: AvatarId, captured: Tick) -> bool {
-        if let Some(newest) = self.poses.get_mut(&avatar) {
-            if captured.micros_after(*newest) <= 0 {
-                return false;
-            }
-            *newest = captured;
-            return true;
-        }
-        if self.poses.len() >= AVATARS {
-            return false;
-        }
-        self.poses.insert(avatar, captured);
-        true
     }
 
     pub(crate) fn contact(&self) -> Contact {

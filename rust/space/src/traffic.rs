@@ -122,6 +122,10 @@ impl Inside {
         match message {
             Control::Received { count } => self.confirmed(core, now, from, count),
             Control::Profile(profile) => self.profile_changed(core, now, from, profile),
+            Control::Avatar { avatar, rig } => {
+                self.avatar_told(core, now, from, avatar, rig.as_deref());
+            }
+            Control::Watch(watches) => self.watched(core, now, from, &watches),
             Control::Leave { reason } => self.left(core, now, from, &reason),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
             Control::HostClaim { epoch, chain } => self.claimed(core, now, from, epoch, &chain),

@@ -5,11 +5,11 @@ mod common;
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{World, secret};
+use common::{World, place_bundle, secret};
 use metaverse_protocol::{
     control::{Bulk, Control, GameMessage},
     datagram::Datagram,
-    id::{AvatarId, ContentHash, Epoch, MemberNumber},
+    id::{ContentHash, Epoch, MemberNumber},
     lane::Lane,
     name::Name,
     profile::Profile,
@@ -66,7 +66,7 @@ fn nonsense_on_any_lane_ends_the_link() {
 fn nonsense_in_datagrams_is_counted() {
     let mut world = World::meeting(2, 2);
     let from = world.peer(1);
-    for bytes in [&b""[..], &[0], &[3, 1], &[200; 50], &[1; 1_101]] {
+    for bytes in [&b""[..], &[0], &[3, 1], &[100; 50], &[1; 1_101]] {
         world.input(
             0,
             Input::Datagram {
@@ -85,18 +85,8 @@ fn a_flood_of_datagrams_is_dropped() {
     let from = world.peer(2);
     let before = world.people[0].poses.len();
     for number in 0..50_000_u32 {
-        let pose = Datagram::Pose {
-            avatar: AvatarId(0),
-            captured: Tick(number + 1),
-            payload: b"x",
-        };
-        world.input(
-            0,
-            Input::Datagram {
-                from,
-                bytes: pose.encode().into(),
-            },
-        );
+        let bytes = place_bundle(number as u8, number as u16, 0);
+        world.input(0, Input::Datagram { from, bytes });
     }
     assert!(world.people[0].poses.len() - before <= DATAGRAMS_PER_SECOND as usize);
     assert!(counters(&world, 0).flooded_datagrams >= 49_000);
@@ -171,16 +161,11 @@ fn a_stranger_learns_nothing_and_is_turned_away() {
             bytes: said.encode().into(),
         },
     );
-    let pose = Datagram::Pose {
-        avatar: AvatarId(0),
-        captured: Tick(1),
-        payload: b"x",
-    };
     world.input(
         0,
         Input::Datagram {
             from: stranger,
-            bytes: pose.encode().into(),
+            bytes: place_bundle(0, 1, 0),
         },
     );
     let claim = Control::Leave {
@@ -365,19 +350,10 @@ fn a_member_that_takes_nothing_does_not_hold_up_the_others() {
 fn poses_out_of_order_are_counted() {
     let mut world = World::meeting(15, 2);
     let from = world.peer(1);
-    for tick in [5, 9, 7, 9, 10] {
-        let pose = Datagram::Pose {
-            avatar: AvatarId(0),
-            captured: Tick(tick),
-            payload: b"x",
-        };
-        world.input(
-            0,
-            Input::Datagram {
-                from,
-                bytes: pose.encode().into(),
-            },
-        );
+    let start = Tick::from(world.now(1).time).0;
+    for (sequence, millis) in [5, 9, 7, 9, 10].into_iter().enumerate() {
+        let bytes = place_bundle(sequence as u8, start.wrapping_sub(20) + millis, 0);
+        world.input(0, Input::Datagram { from, bytes });
     }
     assert_eq!(counters(&world, 0).late_poses, 2);
 }
@@ -398,21 +374,11 @@ fn absurd_clocks_do_not_break_the_dating_of_poses() {
                 bytes: pong.encode().into(),
             },
         );
-        let pose = Datagram::Pose {
-            avatar: AvatarId(1),
-            captured: Tick(received as u32 / 2 + 1),
-            payload: b"x",
-        };
-        world.input(
-            0,
-            Input::Datagram {
-                from,
-                bytes: pose.encode().into(),
-            },
-        );
+        let bytes = place_bundle(0, (received as u32 / 2 + 1) as u16, 1);
+        world.input(0, Input::Datagram { from, bytes });
     }
-    for (_, _, captured, _) in &world.people[0].poses {
-        assert!(*captured <= world.now(0).time);
+    for pose in &world.people[0].poses {
+        assert!(pose.captured <= world.now(0).time);
     }
 }
 

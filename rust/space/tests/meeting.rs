@@ -5,7 +5,8 @@ mod common;
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{TODAY, World};
+use common::{TODAY, World, standing};
+use metaverse_avatar::Rig;
 use metaverse_protocol::{
     id::{ContentHash, MemberNumber},
     name::Name,
@@ -192,25 +193,27 @@ fn a_new_name_and_image_reach_everyone() {
 #[test]
 fn the_newest_pose_greets_who_comes_later() {
     let mut world = World::meeting(9, 2);
-    world.pose(0, b"here");
+    world.show(0, &Rig::default());
+    world.pose(0, standing(3.0));
     let invite = world.invite(1);
     let late = world.join(&invite);
-    world.run_until(SECOND, |world| !world.people[late].poses.is_empty());
-    assert_eq!(world.people[late].poses[0].0, world.number(0));
+    world.run_until(SECOND, |world| world.seen(late, 0).is_some());
+    let place = world.seen(late, 0).expect("just seen").pose.root.position();
+    assert!((place.x - 3.0).abs() < 0.01, "{place}");
 }
 
 #[test]
 fn a_pose_is_dated_on_the_receivers_clock() {
     let mut world = World::meeting(10, 2);
-    world.people[1].poses.clear();
+    world.show(0, &Rig::default());
     let sent = world.time;
-    world.pose(0, b"here");
+    world.pose(0, standing(0.0));
     world.run(SECOND);
-    let (_, _, captured, _) = world.people[1].poses[0].clone();
+    let captured = world.seen(1, 0).expect("sent").captured;
     let error = captured.micros_after(metaverse_protocol::time::Time(
         sent.0 + world.people[1].clock,
     ));
-    assert!(error.abs() < 100, "{error} us");
+    assert!(error.abs() <= 1_100, "{error} us: ticks are milliseconds");
 }
 
 #[test]

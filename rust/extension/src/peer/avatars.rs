@@ -1,6 +1,8 @@
 //! What avatars and their spawner need of a peer.
 
-use metaverse_avatar::RootPose;
+use std::sync::Arc;
+
+use metaverse_avatar::{Pose, Rig, Shown};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
     time::Time,
@@ -20,29 +22,51 @@ impl MetaversePeer {
         self.roster().map(Roster::local_number)
     }
 
-    /// The moment on the clock of poses; `None` while the peer is not started.
-    pub(crate) fn now(&self) -> Option<Time> {
-        self.session.as_ref().map(|session| session.net.now())
+    /// Counts the spaces that were entered: what is shown in one is not known in the next.
+    pub(crate) fn stay(&self) -> u64 {
+        self.stay
     }
 
-    pub(crate) fn send_pose(&mut self, avatar: AvatarId, captured: Time, pose: &RootPose) {
-        if let Some(session) = &mut self.session {
-            session.send_pose(avatar, captured, pose);
-        }
+    /// The moment at which the local avatars are captured in this frame; `None` where they are not.
+    pub(crate) fn capture_time(&self) -> Option<Time> {
+        self.session.as_ref()?.capture_time()
     }
 
-    pub(crate) fn forget_pose(&self, avatar: AvatarId) {
+    /// Begins to show a local avatar with this skeleton.
+    pub(crate) fn show_avatar(&self, avatar: AvatarId, rig: &Arc<Rig>) {
         if let Some(session) = &self.session {
-            session.net.forget_pose(avatar);
+            session.net.show_avatar(avatar, Arc::clone(rig));
         }
     }
 
-    /// The pose of a remote avatar for this frame; `None` before the first has come.
+    pub(crate) fn hide_avatar(&self, avatar: AvatarId) {
+        if let Some(session) = &self.session {
+            session.net.hide_avatar(avatar);
+        }
+    }
+
+    /// Takes the pose of a local avatar; all of a frame go together at its end. True for the first one.
+    pub(crate) fn set_pose(&mut self, avatar: AvatarId, captured: Time, pose: &Pose) -> bool {
+        self.session
+            .as_mut()
+            .is_some_and(|session| session.set_pose(avatar, captured, pose))
+    }
+
+    /// Sends the poses of this frame.
+    pub(crate) fn send_poses(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.send_poses();
+        }
+    }
+
+    /// Writes the pose of a remote avatar for this frame into `pose`. Tells what of it is to be shown, and the skeleton it
+    /// is for; `None` before the first has come.
     pub(crate) fn sample_pose(
         &mut self,
         member: MemberNumber,
         avatar: AvatarId,
-    ) -> Option<RootPose> {
-        self.session.as_mut()?.sample(member, avatar)
+        pose: &mut Pose,
+    ) -> Option<(Shown, &Arc<Rig>)> {
+        self.session.as_mut()?.sample(member, avatar, pose)
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use metaverse_net::PeerEvent;
-use metaverse_protocol::name::Name;
-use metaverse_space::io::Event;
+use metaverse_protocol::{name::Name, time::Time};
+use metaverse_space::{activity::ActivityProfile, io::Event};
 
 use super::{MetaversePeer, cancelled};
 use crate::{
+    activity_profile::MetaverseActivityProfile,
     config::{EVENT_TIME_PER_FRAME, EVENTS_PER_FRAME},
     enums::State,
     notice::Notice,
@@ -33,8 +34,11 @@ impl MetaversePeer {
             };
             self.handle(event);
         }
+        self.watch();
+        let interval = self.capture_interval();
         if let Some(session) = &mut self.session {
             session.take_poses();
+            session.begin_frame(interval);
         }
         self.notices.len()
     }
@@ -79,6 +83,11 @@ impl MetaversePeer {
                     std::mem::take(&mut session.early_textures),
                 );
                 let space = roster.space().clone();
+                let profile = ActivityProfile::named(description.activity.as_str());
+                self.space_profile = Some(MetaverseActivityProfile::from_profile(&profile));
+                self.present_profile = None;
+                self.watch_due = Time::default();
+                self.stay += 1;
                 session.roster = Some(roster);
                 self.roster_revision += 1;
                 self.set_state(State::InSpace);

@@ -32,9 +32,13 @@ impl Driver {
             Command::SendMessage { to, frame } => {
                 self.handle(Input::Command(io::Command::Send { to, frame }));
             }
-            Command::ForgetPose(avatar) => {
-                self.handle(Input::Command(io::Command::ForgetPose { avatar }));
-            }
+            Command::Speaking {
+                number,
+                is_speaking,
+            } => self.handle(Input::Command(io::Command::Speaking {
+                number,
+                is_speaking,
+            })),
         }
     }
 

@@ -2,11 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use metaverse_avatar::RootPose;
-use metaverse_protocol::{
-    id::{AvatarId, MemberNumber},
-    time::Time,
-};
 use metaverse_space::{
     Space,
     io::{self, Event, Input, Output},
@@ -40,8 +35,16 @@ impl Driver {
                 member,
                 avatar,
                 captured,
-                payload,
-            } => self.pose(member, avatar, captured, &payload),
+                level,
+                pose,
+            } => self.pose(ReceivedPose {
+                member,
+                avatar,
+                captured,
+                received: clock::now(),
+                level,
+                pose: *pose,
+            }),
             Output::Inviter(inviter) => *self.shared.inviter.lock() = Some(inviter),
             Output::WakeAt(time) => self.wake = Some(time),
             Output::Ended => self.ended(),
@@ -67,6 +70,9 @@ impl Driver {
             Event::Joined { .. } => self.shared.is_in_space.store(true, Ordering::Relaxed),
             Event::Left { .. } => self.shared.is_in_space.store(false, Ordering::Relaxed),
             Event::MemberLeft { number, .. } => self.shared.received_poses.forget(*number),
+            Event::AvatarHidden { number, avatar } => {
+                self.shared.received_poses.forget_avatar(*number, *avatar);
+            }
             _ => {}
         }
         self.tell(PeerEvent::Space(event));
@@ -82,19 +88,8 @@ impl Driver {
         self.handle(Input::Command(io::Command::Leave));
     }
 
-    fn pose(&mut self, member: MemberNumber, avatar: AvatarId, captured: Time, payload: &[u8]) {
+    fn pose(&self, pose: ReceivedPose) {
         let counters = &self.shared.counters;
-        let Ok(pose) = RootPose::decode(payload) else {
-            counters.poses_rejected.increment();
-            return;
-        };
-        let pose = ReceivedPose {
-            member,
-            avatar,
-            captured,
-            received: clock::now(),
-            pose,
-        };
         match self.shared.received_poses.put(pose) {
             Put::Kept => {}
             Put::Overwrote => counters.poses_overwritten.increment(),

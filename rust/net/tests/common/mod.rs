@@ -198,8 +198,8 @@ impl Player {
         let mut poses = Vec::new();
         while Instant::now() < deadline {
             self.peer.take_poses(&mut poses);
-            if let Some(pose) = poses.last() {
-                return *pose;
+            if let Some(pose) = poses.pop() {
+                return pose;
             }
             sleep(FRAME);
         }

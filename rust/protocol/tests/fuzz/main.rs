@@ -9,8 +9,8 @@ use bolero::check;
 use metaverse_protocol::{
     codec::{self, DecodeError},
     control::{Bulk, Control, GameMessage},
-    datagram::Datagram,
-    id::{AvatarId, SpaceId},
+    datagram::{BundleSequence, Datagram, Receipt},
+    id::SpaceId,
     invite::Invite,
     lane::{self, Lane},
     limits::{
@@ -21,7 +21,7 @@ use metaverse_protocol::{
     profile::Profile,
     rights::{Certificate, Chain, Permission},
     sign::Signed,
-    time::{Tick, Time, UnixSeconds},
+    time::{Time, UnixSeconds},
 };
 use parts::{Damage, Parts};
 
@@ -209,11 +209,10 @@ fn datagrams_arrive_as_they_were_sent() {
                     sent: Time(parts.large),
                     received: Time(u64::from(parts.middle)),
                 },
-                Datagram::Pose {
-                    avatar: AvatarId(parts.small),
-                    captured: Tick(parts.middle),
-                    payload: &parts.bytes,
-                },
+                Datagram::Receipt(Receipt {
+                    newest: BundleSequence::new(parts.small as u8),
+                    before: parts.middle as u16,
+                }),
             ] {
                 assert_eq!(Datagram::decode(&datagram.encode()), Ok(datagram));
             }

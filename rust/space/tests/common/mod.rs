@@ -6,12 +6,16 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
+    sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
+use glam::{Quat, Vec3};
+use metaverse_avatar::{Captured, Encoder, Level, Pose, Rig, RootPose};
 use metaverse_protocol::{
     control::GameMessage,
+    datagram::{Bundle, BundleSequence, Datagram, PoseEntry},
     id::{AvatarId, MemberNumber, PeerId, SpaceId},
     invite::Invite,
     lane::Lane,
@@ -57,16 +61,50 @@ pub struct World {
     rng: ChaCha8Rng,
 }
 
+/// A pose that somebody was shown.
+pub struct SeenPose {
+    pub member: MemberNumber,
+    pub avatar: AvatarId,
+    pub captured: Time,
+    pub level: Level,
+    pub pose: Box<Pose>,
+}
+
+/// The rest pose, `x` metres from the origin.
+pub fn standing(x: f32) -> Pose {
+    Pose::rest(RootPose::new(Vec3::X * x, Quat::IDENTITY).expect("a place"))
+}
+
+/// A bundle with the place of an avatar without a skeleton, as an honest member sends it first.
+pub fn place_bundle(sequence: u8, captured: u16, avatar: u16) -> Bytes {
+    let mut encoder = Encoder::new(Rig::default());
+    encoder
+        .push(Captured(captured), &standing(1.0))
+        .expect("a pose");
+    let mut payload = Vec::new();
+    encoder.encode(Level::Far, &[], &mut payload);
+    let mut bundle = Bundle::new(BundleSequence::new(sequence), Tick(captured));
+    assert!(bundle.push(PoseEntry {
+        avatar: AvatarId(avatar),
+        level: Level::Far.number(),
+        payload: &payload,
+    }));
+    bundle.finish().expect("a pose").into()
+}
+
 pub struct Person {
     pub identity: Identity,
     pub space: Option<Space>,
     pub events: Vec<Event>,
-    pub poses: Vec<(MemberNumber, AvatarId, Time, Bytes)>,
+    pub poses: Vec<SeenPose>,
     pub inviter: Option<Inviter>,
     pub ended: bool,
     pub is_alive: bool,
     /// Bulk requests sent, to count fetches.
     pub bulk_frames: usize,
+    /// Bundles of poses sent, and their bytes.
+    pub bundles: usize,
+    pub bundle_bytes: usize,
     /// This person's clock minus the world's.
     pub clock: u64,
     wake: Option<Time>,
@@ -130,6 +168,8 @@ impl World {
             ended: false,
             is_alive: true,
             bulk_frames: 0,
+            bundles: 0,
+            bundle_bytes: 0,
             clock: who as u64 * 7_777_777,
             wake: None,
         };
@@ -220,16 +260,24 @@ impl World {
         );
     }
 
-    pub fn pose(&mut self, who: Who, payload: &'static [u8]) {
-        let captured = Tick::from(self.now(who).time);
-        self.command(
-            who,
-            Command::Pose {
-                avatar: AvatarId(0),
-                captured,
-                payload: Bytes::from_static(payload),
-            },
-        );
+    /// Shows somebody's body with this skeleton.
+    pub fn show(&mut self, who: Who, rig: &Rig) {
+        let (avatar, rig) = (AvatarId(0), Arc::new(rig.clone()));
+        self.command(who, Command::ShowAvatar { avatar, rig });
+    }
+
+    /// Somebody's body takes a pose.
+    pub fn pose(&mut self, who: Who, pose: Pose) {
+        let captured = self.now(who).time;
+        let poses = vec![(AvatarId(0), pose)];
+        self.command(who, Command::Poses { captured, poses });
+    }
+
+    /// The newest pose that `who` has of the body of `of`.
+    pub fn seen(&self, who: Who, of: Who) -> Option<&SeenPose> {
+        let number = self.number(of);
+        let mut poses = self.people[who].poses.iter().rev();
+        poses.find(|pose| pose.member == number && pose.avatar == AvatarId(0))
     }
 
     /// Gone without a word.
@@ -309,6 +357,10 @@ impl World {
                 self.send(who, to, Input::Frame { from, lane, bytes });
             }
             Output::Datagram { to, bytes } => {
+                if matches!(Datagram::decode(&bytes), Ok(Datagram::Poses { .. })) {
+                    self.people[who].bundles += 1;
+                    self.people[who].bundle_bytes += bytes.len();
+                }
                 let is_lost = self.rng.next_u32() % 1_000 < self.loss;
                 if !is_lost {
                     let from = self.peer(who);
@@ -327,12 +379,15 @@ impl World {
                 member,
                 avatar,
                 captured,
-                payload,
-            } => {
-                self.people[who]
-                    .poses
-                    .push((member, avatar, captured, payload));
-            }
+                level,
+                pose,
+            } => self.people[who].poses.push(SeenPose {
+                member,
+                avatar,
+                captured,
+                level,
+                pose,
+            }),
             Output::Inviter(inviter) => self.people[who].inviter = Some(*inviter),
             Output::WakeAt(at) => {
                 let at = Time(at.0.saturating_sub(self.people[who].clock)).max(self.time);

@@ -1,0 +1,271 @@
+//! Rounding that costs little: of the integers that are near enough, those that are expected.
+//!
+//! As in video coding (Sullivan and Wiegand, *Rate-distortion optimization for video compression*, 1998) the sum of bits and
+//! weighted error is made small. What is near enough is bounded, so that no joint lags behind by more than
+//! [`ANGLE_ERROR_MOST`], whatever it saves; and a bone of an arm makes up for the errors of those before it, so that the hand
+//! is where it should be.
+
+use std::f64::consts::PI;
+
+use glam::{DMat3, DQuat, DVec3, Quat, Vec3};
+
+use crate::{
+    codec::DecodeError,
+    lattice,
+    layout::{Group, Part},
+    level::Limb,
+    limits::BONES_MOST,
+    model::Spread,
+    payload::{Visitor, component_expected},
+    range,
+    rig::Rig,
+};
+
+/// How far a rotation may be from the true one, in degrees, where the nearest integers are not farther.
+const ANGLE_ERROR_MOST: f64 = 1.0;
+/// The same of a place, in centimetres.
+const PLACE_ERROR_MOST: f64 = 0.96;
+/// Bits that the largest error is worth.
+const ERROR_BITS: f64 = 2.5;
+/// Bits that a hand off by a centimetre is worth.
+const HAND_BITS: f64 = 6.0;
+/// Beyond so many centimetres, bones of the arm let a hand go no farther ...
+const HAND_ERROR_MOST: f64 = 0.85;
+/// ... at so many bits for each centimetre squared.
+const HAND_FAR_BITS: f64 = 30.0;
+/// Square of the steps that an exact vector may be off, for want of digits.
+const EXACT: f64 = 1e-8;
+/// Bones so near to the hand, in metres, are of the arm.
+const ARM: f32 = 0.75;
+
+/// The hands of a rig, and which bones carry them.
+#[derive(Clone, Debug)]
+pub struct Hands([Option<Hand>; 2]);
+
+#[derive(Clone, Debug)]
+struct Hand {
+    bone: usize,
+    carried_by: [bool; BONES_MOST],
+}
+
+impl Hands {
+    pub fn of(rig: &Rig) -> Self {
+        let hand = |limb: Limb| {
+            let bone = rig.find(limb.end())?;
+            let mut carried_by = [false; BONES_MOST];
+            let mut next = rig.bones()[bone].parent;
+            while let Some(carrier) = next {
+                carried_by[carrier] = true;
+                next = rig.bones()[carrier].parent;
+            }
+            Some(Hand { bone, carried_by })
+        };
+        Self([hand(Limb::LeftArm), hand(Limb::RightArm)])
+    }
+}
+
+/// Rounds a pose, and keeps what was expected of it.
+pub struct Rounding<'a> {
+    pub rig: &'a Rig,
+    pub hands: &'a Hands,
+    pub globals: &'a [(Vec3, Quat)],
+    /// The vectors of the pose.
+    pub vectors: &'a [DVec3],
+    pub values: &'a mut [i32],
+    pub spreads: &'a mut Vec<Spread>,
+    /// Where each hand is because of what was rounded so far, from where it should be, in centimetres.
+    pub off: [DVec3; 2],
+}
+
+/// What an error of the integers does.
+struct Effect {
+    /// From steps to degrees or centimetres.
+    error: DMat3,
+    most: f64,
+    /// From steps to centimetres of each hand, and whether the bone is of its arm.
+    hands: [Option<(DMat3, bool)>; 2],
+}
+
+impl Visitor for Rounding<'_> {
+    fn visit(
+        &mut self,
+        index: usize,
+        group: &Group,
+        spread: &Spread,
+        base: [i32; 3],
+    ) -> Result<[i32; 3], DecodeError> {
+        let exact = self.vectors[index] / group.step;
+        let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
+        let is_exact = offset(nearest, exact).length_squared() < EXACT;
+        if is_exact && spread.is_still() && nearest == base {
+            self.values[group.first..][..group.width].copy_from_slice(&base[..group.width]);
+            self.spreads.push(*spread);
+            return Ok(base);
+        }
+        let chosen = match self.effect(group, self.vectors[index]) {
+            Some(effect) => {
+                let chosen = self.choose(group, &effect, exact, nearest, spread, base);
+                self.remember(&effect, offset(chosen, exact));
+                chosen
+            }
+            None => nearest,
+        };
+        self.values[group.first..][..group.width].copy_from_slice(&chosen[..group.width]);
+        self.spreads.push(*spread);
+        Ok(chosen)
+    }
+}
+
+impl Rounding<'_> {
+    fn choose(
+        &self,
+        group: &Group,
+        effect: &Effect,
+        exact: DVec3,
+        nearest: [i32; 3],
+        spread: &Spread,
+        base: [i32; 3],
+    ) -> [i32; 3] {
+        let mut chosen = nearest;
+        let mut least = f64::INFINITY;
+        // The integers on the other side of the exact vector: all others are farther than a step away.
+        let other = [0, 1, 2].map(|at| {
+            let side = if exact[at] < f64::from(nearest[at]) {
+                -1
+            } else {
+                1
+            };
+            (nearest[at] + side).clamp(-group.most, group.most)
+        });
+        for number in 0..8 {
+            let values = [0, 1, 2].map(|at| {
+                if number >> at & 1 == 0 {
+                    nearest[at]
+                } else {
+                    other[at]
+                }
+            });
+            let offset = offset(values, exact);
+            let error = (effect.error * offset).length_squared() / (effect.most * effect.most);
+            if error > 1.0 && values != nearest {
+                continue;
+            }
+            let cost = ERROR_BITS * error + self.hands_cost(effect, offset);
+            if cost >= least {
+                continue;
+            }
+            let cost = cost + bits(spread, values, base);
+            if cost < least {
+                least = cost;
+                chosen = values;
+            }
+        }
+        chosen
+    }
+
+    fn hands_cost(&self, effect: &Effect, offset: DVec3) -> f64 {
+        let mut cost = 0.0;
+        for (off, hand) in self.off.iter().zip(&effect.hands) {
+            if let Some((matrix, is_arm)) = hand {
+                let distance = (*off + *matrix * offset).length();
+                let far = (distance - HAND_ERROR_MOST).max(0.0);
+                cost += HAND_BITS * distance * distance;
+                cost += if *is_arm {
+                    HAND_FAR_BITS * far * far
+                } else {
+                    0.0
+                };
+            }
+        }
+        cost
+    }
+
+    fn remember(&mut self, effect: &Effect, offset: DVec3) {
+        for (off, hand) in self.off.iter_mut().zip(&effect.hands) {
+            if let Some((matrix, _)) = hand {
+                *off += *matrix * offset;
+            }
+        }
+    }
+
+    fn effect(&self, group: &Group, vector: DVec3) -> Option<Effect> {
+        match group.part {
+            Part::RootPosition | Part::Hips => {
+                let error = DMat3::IDENTITY * (group.step * 100.0);
+                let carries = group.part == Part::Hips;
+                Some(Effect {
+                    error,
+                    most: PLACE_ERROR_MOST,
+                    hands: [carries.then_some((error, false)); 2],
+                })
+            }
+            Part::RootRotation => Some(Effect {
+                error: turning(vector) * group.step.to_degrees(),
+                most: ANGLE_ERROR_MOST,
+                hands: [None; 2],
+            }),
+            Part::Bone(bone) => {
+                let turning = turning(vector) * group.step.to_degrees();
+                let hands = [0, 1].map(|hand| self.carry(bone, hand, turning));
+                Some(Effect {
+                    error: turning,
+                    most: ANGLE_ERROR_MOST,
+                    hands,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a turn of `bone` does to a hand.
+    fn carry(&self, bone: usize, hand: usize, turning: DMat3) -> Option<(DMat3, bool)> {
+        let hand = self.hands.0[hand].as_ref()?;
+        if !hand.carried_by[bone] {
+            return None;
+        }
+        let parent = self.rig.bones()[bone].parent;
+        let parent = parent.map_or(Quat::IDENTITY, |parent| self.globals[parent].1);
+        let arm = self.globals[hand.bone].0 - self.globals[bone].0;
+        let parent: DQuat = parent.as_dquat();
+        let lever = parent.inverse() * arm.as_dvec3() * 100.0;
+        let matrix = DMat3::from_quat(parent) * cross(-lever) * turning * (PI / 180.0);
+        Some((matrix, arm.length() < ARM))
+    }
+}
+
+fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
+    DVec3::from_array(values.map(f64::from)) - exact
+}
+
+fn bits(spread: &Spread, values: [i32; 3], base: [i32; 3]) -> f64 {
+    let bits = (0..3).map(|component| {
+        let expected = component_expected(spread, component, values, base);
+        let delta = i64::from(values[component]) - i64::from(base[component]);
+        range::bits_of(expected, delta)
+    });
+    f64::from(bits.sum::<f32>())
+}
+
+/// The matrix that makes the cross product with `vector` from the left.
+fn cross(vector: DVec3) -> DMat3 {
+    let DVec3 { x, y, z } = vector;
+    DMat3::from_cols(
+        DVec3::new(0.0, z, -y),
+        DVec3::new(-z, 0.0, x),
+        DVec3::new(y, -x, 0.0),
+    )
+}
+
+/// How a change of a rotation vector turns: the left Jacobian of SO(3) (Solà, *A micro Lie theory for state estimation in
+/// robotics*, 2018, equation 145).
+fn turning(vector: DVec3) -> DMat3 {
+    let angle = vector.length();
+    if angle < 1e-6 {
+        return DMat3::IDENTITY;
+    }
+    let axis = vector / angle;
+    let sine = angle.sin() / angle;
+    DMat3::IDENTITY * sine
+        + DMat3::from_cols(axis * axis.x, axis * axis.y, axis * axis.z) * (1.0 - sine)
+        + cross(axis) * ((1.0 - angle.cos()) / angle)
+}

@@ -1,0 +1,95 @@
+//! Once it is warm, nothing on the way from a decoded pose to the screen allocates.
+
+use allocation_counter::measure;
+use glam::{Quat, Vec3};
+use metaverse_avatar::{Level, MiddlePose, Playback, Pose, Rig, RootPose, Shown, Solver};
+use metaverse_protocol::time::Time;
+
+fn pose_at(beat: u64) -> Pose {
+    let seconds = beat as f32 * 0.05;
+    let root = RootPose::new(Vec3::X * seconds, Quat::from_rotation_y(seconds)).expect("a pose");
+    let mut pose = Pose::rest(root);
+    pose.rotations
+        .fill(Quat::from_rotation_x(0.2 * seconds.sin()));
+    pose
+}
+
+fn middle_at(beat: u64) -> MiddlePose {
+    let pose = pose_at(beat);
+    let end = |x: f32, y: f32| metaverse_avatar::LimbEnd {
+        position: Vec3::new(x, y, 0.2 * (beat as f32 * 0.1).sin()),
+        rotation: Quat::IDENTITY,
+    };
+    MiddlePose {
+        root: pose.root,
+        hips_height: -0.1,
+        head: Quat::IDENTITY,
+        ends: [end(0.4, 1.1), end(-0.4, 1.1), end(0.1, 0.1), end(-0.1, 0.1)],
+    }
+}
+
+/// Two seconds: poses of all levels at 20 a second, three frames for each, some poses late, some lost. Says how many
+/// frames had a body.
+fn two_seconds(solver: &mut Solver, playback: &mut Playback, known: &mut Pose, from: u64) -> u32 {
+    let mut buffer = known.clone();
+    let mut bodies = 0;
+    for beat in from..from + 40 {
+        let level = match beat % 40 {
+            0..15 => Level::Near,
+            15..25 => Level::Middle,
+            _ => Level::Far,
+        };
+        match level {
+            Level::Near => known.clone_from(&pose_at(beat)),
+            Level::Middle => solver.solve(&middle_at(beat), known),
+            Level::Far => known.root = pose_at(beat).root,
+        }
+        let captured = Time(1_000_000 + beat * 50_000);
+        let received = Time(captured.0 + 20_000 + beat % 7 * 9_000);
+        if beat % 11 != 5 {
+            playback.push(received, captured, level, known);
+        }
+        for frame in 0..3 {
+            let now = Time(received.0 + frame * 16_667);
+            let shown = playback.sample(now, &mut buffer);
+            bodies += u32::from(matches!(shown, Some(Shown::Body { .. })));
+        }
+    }
+    bodies
+}
+
+#[test]
+fn solving_pushing_and_sampling_allocate_nothing_once_warm() {
+    let mut solver = Solver::new(&Rig::humanoid());
+    let mut playback = Playback::new();
+    let mut known = pose_at(0);
+    two_seconds(&mut solver, &mut playback, &mut known, 0);
+    let mut bodies = 0;
+    let counted = measure(|| {
+        for round in 1..10 {
+            bodies += two_seconds(&mut solver, &mut playback, &mut known, round * 40);
+        }
+    });
+    assert!(bodies > 300, "{bodies} frames had a body");
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn who_stays_far_never_allocates() {
+    let mut playback = Playback::new();
+    let mut buffer = pose_at(0);
+    let counted = measure(|| {
+        for beat in 0..100 {
+            let now = Time(1_000_000 + beat * 1_000_000);
+            playback.push(now, now, Level::Far, &pose_at(beat));
+            playback.sample(now, &mut buffer);
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn the_counter_counts() {
+    let counted = measure(|| drop(std::hint::black_box(vec![1_u8; 100])));
+    assert_eq!(counted.count_total, 1);
+}
