@@ -20,6 +20,12 @@ func _ready() -> void:
 	_show_lobby()
 
 
+# Nobody sees another frame: without a graphics card, drawing it takes longer than all else that ends the game.
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_WM_CLOSE_REQUEST:
+		RenderingServer.render_loop_enabled = false
+
+
 ## The lobby, or null inside a space.
 func get_lobby() -> Lobby:
 	return _screen as Lobby

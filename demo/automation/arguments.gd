@@ -11,6 +11,7 @@
 ## --seconds S           how long to stay
 ## --members N           how many others to expect
 ## --report FILE         write what was seen there, as one JSON object
+## --close-file FILE     when that file is there, do as if the window were closed
 ## --screenshot FOLDER   go through every screen and write pictures there
 ## [/codeblock]
 class_name Arguments
@@ -25,6 +26,7 @@ var picture := ""
 var seconds := 20.0
 var members := 0
 var report := ""
+var close_file := ""
 var screenshots := ""
 ## What could not be understood; empty when all is well.
 var error := ""
@@ -66,6 +68,8 @@ func _take(option: String, value: String) -> void:
 			members = value.to_int()
 		"--report":
 			report = value
+		"--close-file":
+			close_file = value
 		"--screenshot":
 			is_automated = true
 			screenshots = value

@@ -36,6 +36,12 @@ func _ready() -> void:
 		get_tree().quit()
 
 
+# A game without a window has no close button.
+func _process(_delta: float) -> void:
+	if not _is_closing and FileAccess.file_exists(arguments.close_file):
+		get_tree().root.propagate_notification(NOTIFICATION_WM_CLOSE_REQUEST)
+
+
 # What still waits is ended before the game is: the engine counts it as leaked otherwise.
 func _notification(what: int) -> void:
 	if what == NOTIFICATION_WM_CLOSE_REQUEST:

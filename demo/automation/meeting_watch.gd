@@ -73,8 +73,9 @@ func _describe_lack(member: MetaverseMember) -> String:
 
 
 func _on_space_joined() -> void:
-	if join_ms < 0.0:
+	if join_ms < 0.0 and _join_started >= 0:
 		join_ms = _elapsed()
+		print("join_ms: %.1f" % join_ms)
 	_tell_members()
 
 

@@ -38,6 +38,8 @@ func _tour_space(scene: String) -> void:
 		return
 	if not await wait_until(_is_company_here, PATIENCE):
 		note_error("only %d of %d companions came to the %s" % [_watch.count_avatars(), arguments.members, scene])
+	if not await wait_until(game.get_space_scene().is_unveiled, PATIENCE):
+		note_error("the %s was not shown in time" % scene)
 	_face_company()
 	if not await wait_until(_are_tags_drawn, PATIENCE):
 		note_error("the name tags are not drawn in the %s" % scene)

@@ -10,6 +10,8 @@ const FIRST_NUMBER := 1
 ## The peer whose members are shown.
 @export var peer: MetaversePeer
 
+var _unveiling: Unveiling
+
 @onready var _spawner: MetaverseAvatarSpawner = %Spawner
 @onready var _points: Node3D = %SpawnPoints
 
@@ -21,6 +23,11 @@ func _enter_tree() -> void:
 	peer.member_updated.connect(_on_member_updated)
 
 
+func _ready() -> void:
+	_unveiling = Unveiling.new(%Scenery as Node3D, $Avatars as Node3D)
+	add_child(_unveiling)
+
+
 ## Builds what all instances of this scene share.
 func prepare() -> void:
 	for child: Node in %Scenery.get_children():
@@ -30,6 +37,11 @@ func prepare() -> void:
 			(child as Terrain).prepare()
 	var spawner: MetaverseAvatarSpawner = %Spawner
 	spawner.remote_avatar_scene.instantiate().free()
+
+
+## Whether all of the scene is shown.
+func is_unveiled() -> bool:
+	return not is_instance_valid(_unveiling)
 
 
 ## The spawner of all members' avatars.

@@ -3,12 +3,11 @@
 use std::{fs, fs::File, path::Path, time::Duration};
 
 use anyhow::{Result, ensure};
-use metaverse_tests::wait_until;
 use tempfile::tempdir;
 use xtask::{
     engine::{Engine, display::Display},
     log, package,
-    process::{Running, log_to, run_logged},
+    process::{Running, log_to, run_logged, wait_until},
 };
 use zip::ZipArchive;
 

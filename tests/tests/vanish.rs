@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use metaverse_tests::{Party, all_see_one_another, wait_until};
-use xtask::prepare;
+use xtask::{
+    game::party::{Party, all_see_one_another},
+    prepare,
+    process::wait_until,
+};
 
 const MEET: Duration = Duration::from_secs(30);
-/// It only has to happen here: a loaded machine takes its time, and `rust/net/tests/killed.rs` holds the five seconds.
+/// It only has to happen here: a loaded machine takes its time, and `cargo xtask bench vanish` holds the five seconds.
 const NOTICE: Duration = Duration::from_secs(20);
 
 #[test]
 fn slow_a_killed_host_is_followed_and_someone_new_still_enters() -> Result<()> {
-    let party = Party::new(prepare::exported_demo()?)?;
+    let game = prepare::exported_demo()?;
+    let party = Party::new(&game)?;
     let mut ann = party.host("Ann", None)?;
     let bob = party.guest("Bob", "Ann", None)?;
     let cleo = party.guest("Cleo", "Ann", None)?;
@@ -33,7 +37,8 @@ fn slow_a_killed_host_is_followed_and_someone_new_still_enters() -> Result<()> {
 
 #[test]
 fn a_killed_member_leaves_every_list() -> Result<()> {
-    let party = Party::new(prepare::demo()?)?;
+    let game = prepare::demo()?;
+    let party = Party::new(&game)?;
     let ann = party.host("Ann", None)?;
     let bob = party.guest("Bob", "Ann", None)?;
     let mut cleo = party.guest("Cleo", "Ann", None)?;

@@ -1,17 +1,21 @@
 //! Every figure the README quotes: `cargo xtask bench NAME`. The last line of the output is one JSON object.
 
+mod closing;
 mod machine;
 mod meeting;
 mod pose;
 mod quantile;
+mod vanish;
 
 use anyhow::{Result, bail};
 
-const BENCHES: &str = "meeting, pose";
+const BENCHES: &str = "closing, meeting, pose, vanish";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
     let result = match name.as_str() {
+        "closing" => serde_json::to_string(&closing::run()?)?,
+        "vanish" => serde_json::to_string(&vanish::run()?)?,
         "meeting" => serde_json::to_string(&meeting::run()?)?,
         "pose" => serde_json::to_string(&pose::run(std::env::args().skip(2))?)?,
         _ => bail!("there is no bench named {name:?}; there are: {BENCHES}"),

@@ -9,7 +9,7 @@ use crate::{prepare, process, workspace};
 const PACKAGE: &str = "metaverse-bench";
 
 /// The benches that play the exported game.
-const PLAYED: &[&str] = &["meeting"];
+const PLAYED: &[&str] = &["closing", "meeting", "vanish"];
 
 /// Runs the bench `name`. The last line of its output is one JSON object.
 ///

@@ -120,6 +120,25 @@ pub fn run_logged(command: &mut Command, log: &Path, time_limit: Duration) -> Re
     Ok(status)
 }
 
+/// Waits until `condition` holds, and says how long that took.
+///
+/// # Errors
+/// When it does not hold within `limit`, or cannot be evaluated.
+pub fn wait_until(
+    what: &str,
+    limit: Duration,
+    mut condition: impl FnMut() -> Result<bool>,
+) -> Result<Duration> {
+    let start = Instant::now();
+    while !condition()? {
+        if start.elapsed() > limit {
+            bail!("{what}: not within {limit:?}");
+        }
+        thread::sleep(POLL);
+    }
+    Ok(start.elapsed())
+}
+
 /// Sends all output of `command` to the new file `log`, and gives it no input.
 ///
 /// # Errors

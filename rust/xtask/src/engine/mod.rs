@@ -2,6 +2,7 @@
 
 mod apt;
 mod debian;
+pub mod desktop;
 pub mod display;
 mod sandbox;
 pub mod version;

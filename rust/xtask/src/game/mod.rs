@@ -1,6 +1,8 @@
 //! Plays the demo: starts player processes, waits for their reports, ends them.
 
+pub mod closing;
 pub mod meeting;
+pub mod party;
 mod player;
 pub mod report;
 
@@ -64,7 +66,7 @@ pub const WINDOW_SIZE: (u32, u32) = (1280, 720);
 
 impl PlayerOptions {
     /// The arguments that the game reads.
-    fn arguments(&self, report: &Path) -> Vec<OsString> {
+    fn arguments(&self, report: &Path, close_file: &Path) -> Vec<OsString> {
         let mut arguments: Vec<OsString> =
             vec!["--auto".into(), "--name".into(), self.name.clone().into()];
         match &self.entry {
@@ -86,6 +88,7 @@ impl PlayerOptions {
         arguments.extend(["--seconds".into(), self.seconds.to_string().into()]);
         arguments.extend(["--members".into(), self.members.to_string().into()]);
         arguments.extend(["--report".into(), report.into()]);
+        arguments.extend(["--close-file".into(), close_file.into()]);
         if let Some(picture) = &self.picture {
             arguments.extend(["--picture".into(), picture.into()]);
         }
@@ -162,11 +165,20 @@ impl Game {
         let mut command = self.command(folder, display, options.window_size)?;
         command.args(["--max-fps", &options.max_fps.to_string()]);
         let report = folder.join("report.json");
-        command.arg("--").args(options.arguments(&report));
+        let close_file = folder.join("close");
+        command
+            .arg("--")
+            .args(options.arguments(&report, &close_file));
         let log = folder.join("log.txt");
         log_to(&mut command, &log)?;
         let running = Running::start(&mut command, self.engine.is_sandboxed())?;
-        Ok(Player::new(running, report, log, options.time_limit()))
+        Ok(Player::new(
+            running,
+            report,
+            log,
+            close_file,
+            options.time_limit(),
+        ))
     }
 
     /// Starts the game in a window for a person. Its files are in `folder`, which no other player may use.
@@ -243,7 +255,7 @@ mod tests {
     }
 
     fn arguments(options: &PlayerOptions) -> String {
-        let arguments = options.arguments(Path::new("/r.json"));
+        let arguments = options.arguments(Path::new("/r.json"), Path::new("/close"));
         arguments
             .iter()
             .map(|argument| argument.to_string_lossy())
@@ -259,7 +271,7 @@ mod tests {
         });
         assert_eq!(
             arguments(&creator),
-            "--auto --name Anna --create garden --invite-out /i.txt --seconds 20 --members 1 --report /r.json"
+            "--auto --name Anna --create garden --invite-out /i.txt --seconds 20 --members 1 --report /r.json --close-file /close"
         );
     }
 
@@ -273,7 +285,7 @@ mod tests {
         guest.screenshots = Some("/s".into());
         assert_eq!(
             arguments(&guest),
-            "--auto --name Anna --invite-file /i.txt --invite-out /o.txt --seconds 20 --members 1 --report /r.json --picture /p.png --screenshot /s"
+            "--auto --name Anna --invite-file /i.txt --invite-out /o.txt --seconds 20 --members 1 --report /r.json --close-file /close --picture /p.png --screenshot /s"
         );
     }
 

@@ -1,5 +1,6 @@
 //! One running player.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ pub struct Player {
     running: Running,
     report: PathBuf,
     log: PathBuf,
+    close_file: PathBuf,
     deadline: Instant,
 }
 
@@ -23,12 +25,14 @@ impl Player {
         running: Running,
         report: PathBuf,
         log: PathBuf,
+        close_file: PathBuf,
         time_limit: Duration,
     ) -> Self {
         Self {
             running,
             report,
             log,
+            close_file,
             deadline: Instant::now() + time_limit,
         }
     }
@@ -76,6 +80,32 @@ impl Player {
     /// When the file cannot be read.
     pub fn log(&self) -> Result<String> {
         log::read(&self.log)
+    }
+
+    /// The names of the others on the player's list, as its log tells last.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn others(&self) -> Result<Vec<String>> {
+        let log = self.log()?;
+        let list = log
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("members: "));
+        Ok(list.map_or_else(Vec::new, |list| {
+            list.split(", ")
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect()
+        }))
+    }
+
+    /// Asks a game without a window to end, as the close button of one with a window does.
+    ///
+    /// # Errors
+    /// When the file that tells it cannot be written.
+    pub fn request_close(&self) -> Result<()> {
+        Ok(fs::write(&self.close_file, "")?)
     }
 
     /// Waits for the player's end, at most for its time limit, and returns its report.

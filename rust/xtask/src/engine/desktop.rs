@@ -1,12 +1,14 @@
 //! The close button of a window on a private display.
 
+use crate::engine::display::Display;
 use anyhow::{Context, Result};
 use x11rb::{
     connection::Connection,
+    errors::ReplyError,
+    protocol::ErrorKind,
     protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window},
     rust_connection::RustConnection,
 };
-use xtask::engine::display::Display;
 
 /// Looks at a private display and acts on the windows there, as a window manager does.
 pub struct Desktop {
@@ -46,7 +48,14 @@ impl Desktop {
             let name = self
                 .connection
                 .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 256)?
-                .reply()?;
+                .reply();
+            let name = match name {
+                // Programs open and close small windows while they start.
+                Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Window => {
+                    continue;
+                }
+                name => name?,
+            };
             if String::from_utf8_lossy(&name.value).contains(title) {
                 return Ok(Some(window));
             }
