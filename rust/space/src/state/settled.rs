@@ -172,9 +172,15 @@ mod tests {
         let mut settled = Settled::new(9);
         settled.add(0, version(reach(10) + 1, 5));
         settled.advance(10);
-        assert_eq!(root(settled.digests(10).expect("present")), root(&Settled::new(0).digests));
+        assert_eq!(
+            root(settled.digests(10).expect("present")),
+            root(&Settled::new(0).digests)
+        );
         settled.advance(11);
-        assert_ne!(root(settled.digests(11).expect("present")), root(&Settled::new(0).digests));
+        assert_ne!(
+            root(settled.digests(11).expect("present")),
+            root(&Settled::new(0).digests)
+        );
     }
 
     #[test]
