@@ -15,7 +15,8 @@ use rand_chacha::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LONG, namespace,
+    LONG,
+    nft::Nft,
     player::{Player, key},
 };
 
@@ -95,7 +96,7 @@ impl Drop for Host {
 }
 
 /// Loses packets and the host, and waits until all have the same.
-pub fn run() -> Result<Faults> {
+pub fn run(nft: Nft) -> Result<Faults> {
     let (mut host, invite) = Host::start()?;
     let mut players = Vec::new();
     for _ in 0..PEERS {
@@ -104,7 +105,7 @@ pub fn run() -> Result<Faults> {
     until(&mut players, "all see all", |players| {
         players.iter().all(|player| player.members() == PEERS + 1)
     })?;
-    namespace::lose_packets()?;
+    nft.lose_packets()?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let (mut writes, mut is_host_alive) = (0, true);
@@ -132,7 +133,7 @@ pub fn run() -> Result<Faults> {
     Ok(Faults {
         peers: PEERS + 1,
         writes,
-        packets_lost: namespace::dropped_packets()?,
+        packets_lost: nft.lost_packets()?,
         differences: players.iter().map(Player::differences).sum(),
         keys: players[0].values().len(),
         seconds_to_equal: since.elapsed().as_secs_f64(),
