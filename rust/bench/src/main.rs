@@ -5,11 +5,12 @@ mod machine;
 mod meeting;
 mod pose;
 mod quantile;
+mod shared_state;
 mod vanish;
 
 use anyhow::{Result, bail};
 
-const BENCHES: &str = "closing, meeting, pose, vanish";
+const BENCHES: &str = "closing, meeting, pose, shared-state, vanish";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
@@ -18,6 +19,7 @@ fn main() -> Result<()> {
         "vanish" => serde_json::to_string(&vanish::run()?)?,
         "meeting" => serde_json::to_string(&meeting::run()?)?,
         "pose" => serde_json::to_string(&pose::run(std::env::args().skip(2))?)?,
+        "shared-state" => serde_json::to_string(&shared_state::run()?)?,
         _ => bail!("there is no bench named {name:?}; there are: {BENCHES}"),
     };
     println!("{result}");

@@ -21,6 +21,7 @@ use crate::{
     recent::Recent,
     remote_avatars::RemoteAvatars,
     roster::{Roster, Textures},
+    shared_values::SharedValues,
 };
 
 /// What lasts from a peer's start to its stop.
@@ -40,6 +41,7 @@ pub(crate) struct Session {
     received: Vec<ReceivedPose>,
     /// Milliseconds from the sender's frame to the frame that has the pose.
     latencies: Box<Recent<LATENCIES>>,
+    pub(crate) shared: SharedValues,
     /// Messages of others whose bytes were no plain value.
     malformed_messages: u64,
 }
@@ -56,6 +58,7 @@ impl Session {
             has_unsent_poses: false,
             received: Vec::new(),
             latencies: Box::new(Recent::new()),
+            shared: SharedValues::default(),
             malformed_messages: 0,
         }
     }
@@ -86,6 +89,7 @@ impl Session {
             Event::Message {
                 from, topic, data, ..
             } => self.message(from, &topic, &data, notices),
+            Event::StateSynchronized => self.shared.arrived(),
             // The others begin or end the stay in a space, or are turned into pixels on the way here.
             Event::Joined { .. }
             | Event::JoinFailed { .. }
@@ -121,6 +125,7 @@ impl Session {
         self.avatars.clear();
         self.place = None;
         self.early_textures.clear();
+        self.shared = SharedValues::default();
         self.roster.take()
     }
 
@@ -187,6 +192,10 @@ impl Session {
         dictionary.set(
             "malformed_messages",
             i64::try_from(self.malformed_messages).unwrap_or(i64::MAX),
+        );
+        dictionary.set(
+            "malformed_values",
+            i64::try_from(self.shared.malformed()).unwrap_or(i64::MAX),
         );
         dictionary.set(
             "pose_latency_ms_p50",

@@ -30,7 +30,7 @@ use crate::{
     Options, PeerEvent, Reach, SpaceSettings,
     backlog::Backlog,
     clock,
-    config::{STOP_PATIENCE, STOP_TIMEOUT},
+    config::{STOP_PATIENCE, STOP_TIMEOUT, WRITES_AT_ONCE},
     endpoint,
     links::Links,
     pictures::Pictures,
@@ -98,6 +98,8 @@ struct Driver {
     entering: Option<Entering>,
     /// Until when the others may take their last messages before the space is left.
     leaving: Option<Instant>,
+    /// Whether they have the last shared values.
+    is_state_taken: bool,
     wake: Option<Time>,
     pictures: Pictures,
     is_encoding: bool,
@@ -154,6 +156,7 @@ impl Driver {
             machine: None,
             entering: None,
             leaving: None,
+            is_state_taken: false,
             wake: None,
             pictures: Pictures::new(),
             is_encoding: false,
@@ -198,7 +201,7 @@ impl Driver {
                     Err(_) => Happening::Stop,
                 },
             },
-            () = last_messages_taken(&self.shared.backlog, self.leaving) => {
+            () = last_words_taken(&self.shared.backlog, self.is_state_taken, self.leaving) => {
                 self.leaving = None;
                 Happening::Input(Input::Command(io::Command::Leave))
             }
@@ -292,7 +295,7 @@ impl Driver {
         self.is_stopping = true;
     }
 
-    /// Takes what the game has put down: avatars, how it watches, and how the local person wants to be seen.
+    /// Takes what the game has put down: avatars, shared values, how it watches, and how the local person wants to be seen.
     fn attend(&mut self) {
         if let Some(machine) = &mut self.machine {
             let view = self.shared.view.lock().take().map(io::Command::from);
@@ -300,6 +303,7 @@ impl Driver {
                 machine.handle(clock::moment(), Input::Command(command));
             }
         }
+        self.write_state();
         if self.is_encoding {
             return;
         }
@@ -307,6 +311,24 @@ impl Driver {
         if let Some(profile) = wanted {
             self.set_profile(profile);
         }
+    }
+
+    /// Gives the machine what the game has written. Once it has taken that in, the game is told: what comes later of the
+    /// same keys is later.
+    fn write_state(&mut self) {
+        for _ in 0..WRITES_AT_ONCE {
+            let Some((key, written)) = self.shared.written_state.take() else {
+                return;
+            };
+            self.handle(Input::Command(io::Command::WriteState {
+                key: key.clone(),
+                value: written.value,
+            }));
+            if self.shared.state_inbox.put_written(key, written.count) {
+                self.tell(PeerEvent::StateChanged);
+            }
+        }
+        self.shared.attention.notify_one();
     }
 
     fn set_profile(&mut self, profile: Profile) {
@@ -371,10 +393,11 @@ async fn sleep_until(time: Option<Time>) {
     }
 }
 
-async fn last_messages_taken(backlog: &Backlog, until: Option<Instant>) {
+async fn last_words_taken(backlog: &Backlog, is_state_taken: bool, until: Option<Instant>) {
     match until {
         // Whoever has not taken them by then will not.
-        Some(until) => drop(timeout_at(until, backlog.emptied()).await),
+        Some(until) if is_state_taken => drop(timeout_at(until, backlog.emptied()).await),
+        Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
     }
 }

@@ -19,6 +19,7 @@ mod link;
 mod links;
 mod local_avatars;
 mod meeting;
+mod newest;
 mod notice;
 mod pacer;
 mod peer;

@@ -16,8 +16,13 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::{
-    Statistics, backlog::Backlog, inbox::Inbox, local_avatars::LocalAvatars,
-    received_poses::ReceivedPoses, statistics::Counters,
+    Statistics,
+    backlog::Backlog,
+    inbox::Inbox,
+    local_avatars::LocalAvatars,
+    newest::{StateInbox, WrittenState},
+    received_poses::ReceivedPoses,
+    statistics::Counters,
 };
 
 /// The two sides' common ground.
@@ -36,7 +41,10 @@ pub(crate) struct Shared {
     pub(crate) inviter: Mutex<Option<Box<Inviter>>>,
     /// Whether the local peer is in a space.
     pub(crate) is_in_space: AtomicBool,
-    /// Wakes the actor for avatars, views and profiles.
+    /// The game's shared values on their way to the machine, and the others' on their way to the game.
+    pub(crate) written_state: WrittenState,
+    pub(crate) state_inbox: StateInbox,
+    /// Wakes the actor for avatars, shared values, views and profiles.
     pub(crate) attention: Notify,
     pub(crate) links: AtomicU64,
     pub(crate) space: Mutex<metaverse_space::Counters>,
@@ -74,6 +82,8 @@ impl Shared {
             profile: Mutex::default(),
             inviter: Mutex::default(),
             is_in_space: AtomicBool::new(false),
+            written_state: WrittenState::default(),
+            state_inbox: StateInbox::default(),
             attention: Notify::new(),
             links: AtomicU64::new(0),
             space: Mutex::default(),
@@ -101,5 +111,7 @@ impl Shared {
         *self.inviter.lock() = None;
         self.received_poses.clear();
         self.local_avatars.clear();
+        self.written_state.clear();
+        self.state_inbox.clear();
     }
 }

@@ -12,10 +12,11 @@ use metaverse_protocol::{
     profile::{Contact, SpaceDescription},
     rights::{Certificate, Chain, Permission},
     sign::Identity,
+    state::Key,
     time::{Time, UnixSeconds},
 };
 
-use crate::{activity::ActivityProfile, interest::Viewpoint};
+use crate::{activity::ActivityProfile, interest::Viewpoint, state::StateChange};
 
 /// The present moment: on the steady clock of this peer, and in the world.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +123,16 @@ pub enum Command {
         /// Whether.
         is_speaking: bool,
     },
+    /// Write a shared value, or erase it.
+    WriteState {
+        /// Its key.
+        key: Key,
+        /// The value; `None` erases it.
+        value: Option<Bytes>,
+    },
+    /// Send the shared values that wait for the next beat now, as the local member is about to leave. Answered by
+    /// [`Output::StateTaken`] when everyone has them.
+    FlushState,
     /// Change what others see of the local person.
     SetProfile {
         /// The name.
@@ -181,6 +192,15 @@ pub enum Output {
         /// The pose.
         pose: Box<Pose>,
     },
+    /// Another shared value holds than before, and not because the game has written it.
+    State {
+        /// Its key.
+        key: Key,
+        /// The value, and who has written it.
+        change: StateChange,
+    },
+    /// Everyone has all shared values that the local member has written.
+    StateTaken,
     /// Who can issue invites now, and naming whom, has changed.
     Inviter(Box<Inviter>),
     /// Hand in [`Input::Wake`] at this time. Replaces the moment asked for before.
@@ -316,6 +336,8 @@ pub enum Event {
         /// Its hash.
         hash: ContentHash,
     },
+    /// All shared values from before the local member came have come.
+    StateSynchronized,
     /// A member has sent a message.
     Message {
         /// Who.

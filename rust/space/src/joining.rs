@@ -115,7 +115,10 @@ impl Joining {
                 core.watching.set(viewpoint, profile);
             }
             // There is nobody yet.
-            Input::Command(Command::Send { .. } | Command::Speaking { .. }) => {}
+            Input::Command(
+                Command::Send { .. } | Command::Speaking { .. } | Command::WriteState { .. },
+            ) => {}
+            Input::Command(Command::FlushState) => core.output(Output::StateTaken),
         }
         self.hopeless(core)
     }

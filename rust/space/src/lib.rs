@@ -10,6 +10,7 @@ pub mod activity;
 pub mod config;
 pub mod io;
 pub mod picture;
+pub mod state;
 
 mod admission;
 mod appearance;
@@ -25,6 +26,7 @@ mod mesh;
 mod outbox;
 mod rate;
 mod roster;
+mod sharing;
 mod space;
 mod succession;
 mod traffic;

@@ -39,6 +39,7 @@ impl MetaversePeer {
         if let Some(session) = &mut self.session {
             session.take_poses();
             session.begin_frame(interval);
+            session.shared.take_news(&session.net);
         }
         self.notices.len()
     }
@@ -55,6 +56,11 @@ impl MetaversePeer {
                     return;
                 };
                 session.image(&event, &mut self.notices);
+            }
+            PeerEvent::StateChanged => {
+                if let Some(session) = &mut self.session {
+                    session.shared.expect_news();
+                }
             }
             PeerEvent::Failed(message) => self.notices.push_back(Notice::Failed(message)),
             PeerEvent::Stopped => self.stop(),
@@ -88,6 +94,9 @@ impl MetaversePeer {
                 self.present_profile = None;
                 self.watch_due = Time::default();
                 self.stay += 1;
+                if local == host {
+                    session.shared.arrived();
+                }
                 session.roster = Some(roster);
                 self.roster_revision += 1;
                 self.set_state(State::InSpace);

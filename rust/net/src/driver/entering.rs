@@ -100,6 +100,9 @@ impl Driver {
             return;
         }
         self.shared.is_in_space.store(false, Ordering::Relaxed);
+        self.attend();
+        self.is_state_taken = false;
+        self.handle(Input::Command(io::Command::FlushState));
         self.leaving = Some(
             self.leaving
                 .map_or(deadline, |earlier| earlier.min(deadline)),

@@ -45,6 +45,12 @@ impl Driver {
                 level,
                 pose: *pose,
             }),
+            Output::StateTaken => self.is_state_taken = true,
+            Output::State { key, change } => {
+                if self.shared.state_inbox.put_change(key, change) {
+                    self.tell(PeerEvent::StateChanged);
+                }
+            }
             Output::Inviter(inviter) => *self.shared.inviter.lock() = Some(inviter),
             Output::WakeAt(time) => self.wake = Some(time),
             Output::Ended => self.ended(),
