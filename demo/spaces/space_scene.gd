@@ -28,6 +28,7 @@ func prepare() -> void:
 			(child as Prop).prepare()
 		elif child is Terrain:
 			(child as Terrain).prepare()
+	Figure.prepare()
 	var spawner: MetaverseAvatarSpawner = %Spawner
 	spawner.remote_avatar_scene.instantiate().free()
 
