@@ -10,8 +10,11 @@ const FIRST_NUMBER := 1
 ## The peer whose members are shown.
 @export var peer: MetaversePeer
 
+var _interaction: Interaction
+
 @onready var _spawner: MetaverseAvatarSpawner = %Spawner
 @onready var _points: Node3D = %SpawnPoints
+@onready var _things: SharedThings = %Things
 
 
 func _enter_tree() -> void:
@@ -19,6 +22,15 @@ func _enter_tree() -> void:
 	spawner.peer = peer
 	spawner.avatar_spawned.connect(_on_avatar_spawned)
 	peer.member_updated.connect(_on_member_updated)
+	var things: SharedThings = %Things
+	things.peer = peer
+	things.scenery = %Scenery
+
+
+func _ready() -> void:
+	_interaction = Interaction.new()
+	_interaction.space = self
+	add_child(_interaction)
 
 
 ## Builds what all instances of this scene share.
@@ -42,6 +54,16 @@ func get_spawner() -> MetaverseAvatarSpawner:
 func get_local_avatar() -> LocalAvatar:
 	var member := peer.get_local_member()
 	return _spawner.get_avatar(member) as LocalAvatar if member != null else null
+
+
+## What members change together: drawings, notes, furniture.
+func get_things() -> SharedThings:
+	return _things
+
+
+## What the player does with the things around it.
+func get_interaction() -> Interaction:
+	return _interaction
 
 
 ## Where the member with the number [param number] arrives.

@@ -6,8 +6,6 @@ extends Node
 signal gesture_changed(kind: int)
 
 const NOTHING := -1
-## Faster than this, in metres a second, the player is under way and gestures of the whole body end.
-const UNDER_WAY := 0.25
 ## Seconds in which the hands come to what they hold.
 const GRASP := 0.18
 
@@ -51,6 +49,11 @@ func stop() -> void:
 	gesture_changed.emit(NOTHING)
 
 
+## Whether the present gesture needs the legs, so that walking ends it.
+func is_still() -> bool:
+	return get_gesture() != NOTHING and _gesture.is_still()
+
+
 ## The kind of the present gesture, or [constant NOTHING].
 func get_gesture() -> int:
 	return NOTHING if _gesture == null or _is_ending else int(_gesture.kind())
@@ -60,16 +63,16 @@ func _process(delta: float) -> void:
 	probe.observe(delta)
 	var velocity := figure.skeleton.global_basis.inverse() * probe.velocity
 	_locomotion.advance(delta, velocity, probe.airborne, _pose)
-	_add_gesture(delta, Vector2(velocity.x, velocity.z).length())
+	_add_gesture(delta)
 	_add_hands(delta)
 	_pose.apply(figure.skeleton)
 
 
-func _add_gesture(delta: float, speed: float) -> void:
+func _add_gesture(delta: float) -> void:
 	if _gesture == null:
 		return
 	_gesture.time += delta
-	if _gesture.time > _gesture.duration() or (_gesture.is_still() and speed > UNDER_WAY and _gesture.time > Gesture.FADE):
+	if _gesture.time > _gesture.duration():
 		stop()
 	_weight = move_toward(_weight, 0.0 if _is_ending else 1.0, delta / Gesture.FADE)
 	if _is_ending and _weight <= 0.0:

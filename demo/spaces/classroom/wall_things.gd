@@ -3,6 +3,9 @@
 extends Prop
 
 const WOOD := Color("9a6236")
+## The box around each of them, and its middle; one writes notes on some.
+const SIZES: PackedVector3Array = [Vector3(0.5, 0.5, 0.1), Vector3(2.2, 1.2, 0.032), Vector3(0.95, 1.3, 0.05), Vector3(1.24, 2.25, 0.16)]
+const MIDDLES: PackedVector3Array = [Vector3.ZERO, Vector3.ZERO, Vector3.ZERO, Vector3(0.0, 1.125, 0.0)]
 
 
 func _build(builder: MeshBuilder) -> void:
@@ -15,6 +18,10 @@ func _build(builder: MeshBuilder) -> void:
 			_build_poster(builder)
 		_:
 			_build_door(builder)
+
+
+func _furnish() -> void:
+	_add_solid(SIZES[variant], MIDDLES[variant])
 
 
 func _build_clock(builder: MeshBuilder) -> void:
