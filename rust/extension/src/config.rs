@@ -6,6 +6,13 @@ use std::{ops::RangeInclusive, time::Duration};
 pub(crate) const EVENTS_PER_FRAME: usize = 256;
 /// Time for events in one frame, of the 16 ms that it has.
 pub(crate) const EVENT_TIME_PER_FRAME: Duration = Duration::from_millis(2);
+/// Shared values taken over in one frame: a fraction of a millisecond.
+pub(crate) const NEWS_PER_FRAME: usize = 2_048;
+/// Changes of shared values that the game is told in one frame: a snapshot of 10,000 keys is told within 20 frames, and a
+/// handler that takes 5 us for each still leaves most of the frame to the game.
+pub(crate) const CHANGES_PER_FRAME: usize = 512;
+/// Time for decoding them in one frame.
+pub(crate) const CHANGE_TIME_PER_FRAME: Duration = Duration::from_millis(1);
 /// Peers are processed this early, so that nodes see what has arrived in the same frame.
 pub(crate) const PEER_PRIORITY: i32 = -100;
 /// How long the library waits for farewells when the game ends; the process must be gone within 2 s.

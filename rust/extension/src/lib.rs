@@ -26,5 +26,6 @@ mod recent;
 mod roster;
 mod session;
 mod shared_state;
+mod shared_values;
 mod space;
 mod space_options;

@@ -1,4 +1,4 @@
-//! Game messages: Godot's values as bytes, plain data only.
+//! What travels for the game, in messages and as shared values: Godot's values as bytes, plain data only.
 
 use godot::{
     builtin::{AnyArray, AnyDictionary},
@@ -11,16 +11,14 @@ use thiserror::Error;
 
 use crate::config::{MESSAGE_DEPTH, MESSAGE_VALUES};
 
-/// Why a value is no message.
+/// Why a value does not travel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub(crate) enum MessageError {
-    #[error(
-        "a message cannot hold objects, callables, signals or RIDs: they mean nothing on another machine"
-    )]
+    #[error("objects, callables, signals and RIDs mean nothing on another machine")]
     NotData,
-    #[error("the message is nested deeper than {MESSAGE_DEPTH} levels, or contains itself")]
+    #[error("it is nested deeper than {MESSAGE_DEPTH} levels, or contains itself")]
     TooDeep,
-    #[error("the message has more than {MESSAGE_VALUES} values")]
+    #[error("it has more than {MESSAGE_VALUES} values")]
     TooMany,
     #[error("the bytes are not a value")]
     Malformed,

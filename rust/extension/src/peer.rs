@@ -2,6 +2,7 @@
 
 mod avatars;
 mod events;
+mod sharing;
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -24,7 +25,7 @@ use crate::{
     frame_meter::{self, FrameSpan},
     identity,
     member::MetaverseMember,
-    message::{self, MessageError},
+    message,
     notice::Notice,
     optional_member::OptionalMember,
     peer_link::PEERS,
@@ -341,7 +342,7 @@ impl MetaversePeer {
         }
         let bytes = match message::encode(&data) {
             Ok(bytes) => bytes,
-            Err(error) => return invalid(&MessageError::to_string(&error)),
+            Err(error) => return invalid(&format!("this cannot be sent: {error}")),
         };
         match session.net.send_message(&topic, bytes, to) {
             Ok(()) => Error::OK,
@@ -444,10 +445,11 @@ impl INode for MetaversePeer {
                 return;
             }
             let Some(notice) = this.bind_mut().notices.pop_front() else {
-                return;
+                break;
             };
             notice.emit(&this);
         }
+        Self::tell_shared(&this);
     }
 
     fn get_configuration_warnings(&self) -> PackedStringArray {

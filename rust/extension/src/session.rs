@@ -18,6 +18,7 @@ use crate::{
     picture,
     recent::Recent,
     roster::{Roster, Textures},
+    shared_values::SharedValues,
 };
 
 /// What lasts from a peer's start to its stop.
@@ -33,6 +34,7 @@ pub(crate) struct Session {
     payload: Vec<u8>,
     /// Milliseconds from the sender's frame to the frame that has the pose.
     latencies: Box<Recent<LATENCIES>>,
+    pub(crate) shared: SharedValues,
     /// Messages of others whose bytes were no plain value.
     malformed_messages: u64,
 }
@@ -47,6 +49,7 @@ impl Session {
             received: Vec::new(),
             payload: Vec::with_capacity(ROOT_POSE_BYTES),
             latencies: Box::new(Recent::new()),
+            shared: SharedValues::default(),
             malformed_messages: 0,
         }
     }
@@ -71,6 +74,7 @@ impl Session {
             Event::Message {
                 from, topic, data, ..
             } => self.message(from, &topic, &data, notices),
+            Event::StateSynchronized => self.shared.arrived(),
             // The others begin or end the stay in a space, or are turned into pixels on the way here.
             Event::Joined { .. }
             | Event::JoinFailed { .. }
@@ -105,6 +109,7 @@ impl Session {
     pub(crate) fn leave(&mut self) -> Option<Roster> {
         self.playbacks.clear();
         self.early_textures.clear();
+        self.shared = SharedValues::default();
         self.roster.take()
     }
 
@@ -145,6 +150,10 @@ impl Session {
         dictionary.set(
             "malformed_messages",
             i64::try_from(self.malformed_messages).unwrap_or(i64::MAX),
+        );
+        dictionary.set(
+            "malformed_values",
+            i64::try_from(self.shared.malformed()).unwrap_or(i64::MAX),
         );
         dictionary.set(
             "pose_latency_ms_p50",

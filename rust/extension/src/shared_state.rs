@@ -9,8 +9,11 @@ use godot::{
 
 use crate::{
     member::MetaverseMember, optional_value::OptionalValue, peer::MetaversePeer,
-    peer_link::PeerLink,
+    peer_link::PeerLink, shared_values::WriteError,
 };
+
+/// Every node of this class in a tree is in this group.
+pub(crate) const SHARED_STATES: &str = "metaverse_shared_states";
 
 /// Values that every member of a space sees, by name: a whiteboard's strokes, where a chair stands, whose turn it is.
 ///
@@ -47,48 +50,73 @@ pub struct MetaverseSharedState {
 
 #[godot_api]
 impl MetaverseSharedState {
-    /// Emitted when a key has another value, by [param member], who may be the local player; `null` if that member has
-    /// left. [param value] is `null` if the key was erased.
+    /// Emitted when a key has another value, for every key that is there when the player comes, too. [param member] has
+    /// written it and may be the local player; it is `null` if that member has left. [param value] is
+    /// `null` if the key was erased.
+    ///
+    /// Comes while the [MetaversePeer] is processed, in the frame after an own [method set_value]; of several changes in one
+    /// frame only the last is told. Thousands of changes at once are spread over some frames, while
+    /// [method get_value] has them already.
     #[signal]
     pub(crate) fn changed(key: StringName, value: Variant, member: Option<Gd<MetaverseMember>>);
 
-    /// Emitted when everything that was there before the player came is here: from now on, a key that is not here is
-    /// nowhere. At once for who creates a space.
+    /// Emitted when everything that was there before the player came is here and told: from now on, what is not in
+    /// [method keys] is nowhere. At once for who creates a space.
     #[signal]
     pub(crate) fn synchronized();
 
-    /// Gives [param key] a value for everyone. [method get_value] has it at once, [signal changed] follows.
+    /// Gives [param key] a value for everyone. [method get_value] has it at once, [signal changed] follows. A value that the
+    /// key has already is no change.
+    ///
+    /// [param value] is anything that is plain: numbers, strings, vectors, arrays, dictionaries and so on, at most 64 KiB when
+    /// it is encoded ([method @GlobalScope.var_to_bytes]). [param key] has 1 to 128 bytes. All of a space's
+    /// values together have at most 4 MiB, with their keys and 16 bytes for each, and there are at most 32,768 of them.
+    ///
+    /// Returns [constant ERR_INVALID_PARAMETER] if the value holds objects or is too large, or the key is empty or too long;
+    /// [constant ERR_OUT_OF_MEMORY] if the space is full; [constant ERR_UNAVAILABLE] outside a space; and
+    /// [constant ERR_UNCONFIGURED] without a peer. When members fill the space in the same moment, each without knowing of
+    /// the others, what was written last is given up after some seconds, for everyone, until the rest fits:
+    /// [signal changed] tells that it was erased.
     #[func]
-    fn set_value(&mut self, _key: StringName, _value: Variant) -> Error {
-        Error::ERR_UNAVAILABLE
+    fn set_value(&mut self, key: StringName, value: Variant) -> Error {
+        self.write(&key, Some(&value))
     }
 
-    /// The value of [param key], or [param default] if it has none.
+    /// The value of [param key], or [param default] if it has none. Arrays and dictionaries are copies: change them and call
+    /// [method set_value] to change them for everyone.
     #[func]
     fn get_value(
         &mut self,
-        _key: StringName,
+        key: StringName,
         #[opt(default = OptionalValue(Variant::nil()))] default: OptionalValue,
     ) -> Variant {
-        default.0
+        let value = self
+            .resolve_peer()
+            .and_then(|mut peer| peer.bind_mut().shared()?.get(&key));
+        value.unwrap_or(default.0)
     }
 
-    /// Takes [param key] away for everyone.
+    /// Takes [param key] away for everyone. Returns [constant ERR_DOES_NOT_EXIST] if it has no value, and otherwise what
+    /// [method set_value] returns.
     #[func]
-    fn erase(&mut self, _key: StringName) -> Error {
-        Error::ERR_UNAVAILABLE
+    fn erase(&mut self, key: StringName) -> Error {
+        self.write(&key, None)
     }
 
-    /// All keys, sorted.
+    /// All keys that have a value, sorted. Empty outside a space.
     #[func]
     fn keys(&mut self) -> PackedStringArray {
-        PackedStringArray::new()
+        self.resolve_peer()
+            .and_then(|mut peer| Some(peer.bind_mut().shared()?.keys()))
+            .unwrap_or_default()
     }
 
-    /// Whether everything that was there before the player came is here.
+    /// Whether everything that was there before the player came is here: see [signal synchronized].
     #[func]
     fn is_synchronized(&mut self) -> bool {
-        false
+        self.resolve_peer()
+            .and_then(|mut peer| Some(peer.bind_mut().shared()?.is_synchronized()))
+            .unwrap_or_default()
     }
 
     #[func]
@@ -105,6 +133,10 @@ impl MetaverseSharedState {
 
 #[godot_api]
 impl INode for MetaverseSharedState {
+    fn enter_tree(&mut self) {
+        self.base_mut().add_to_group(SHARED_STATES);
+    }
+
     fn get_configuration_warnings(&self) -> PackedStringArray {
         let node = self.to_gd().upcast();
         let warning = self
@@ -113,4 +145,30 @@ impl INode for MetaverseSharedState {
             .or_else(|| self.peer_link.warning_if_alone(&node));
         warning.into_iter().map(GString::from).collect()
     }
+}
+
+impl MetaverseSharedState {
+    pub(crate) fn resolve_peer(&mut self) -> Option<Gd<MetaversePeer>> {
+        let node = self.to_gd().upcast();
+        self.peer_link.resolve(&node)
+    }
+
+    fn write(&mut self, key: &StringName, value: Option<&Variant>) -> Error {
+        let Some(mut peer) = self.resolve_peer() else {
+            godot_error!(
+                "MetaverseSharedState: there is no MetaversePeer to share with; set `peer`."
+            );
+            return Error::ERR_UNCONFIGURED;
+        };
+        let written = peer.bind_mut().write_shared(key, value);
+        written.map_or_else(|error| tell(&error), |()| Error::OK)
+    }
+}
+
+/// The code of an error, which the developer is told of if the game is wrong.
+fn tell(error: &WriteError) -> Error {
+    if !error.is_expected() {
+        godot_error!("MetaverseSharedState: {error}.");
+    }
+    error.code()
 }

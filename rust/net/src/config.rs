@@ -37,9 +37,10 @@ pub const DATAGRAM_SEND_BYTES: usize = 32 * 1024;
 pub const DATAGRAM_RECEIVE_BYTES: usize = 64 * 1024;
 /// Bytes that a peer may have under way to us on one lane: 40 Mbit/s at a round trip of 100 ms.
 pub const LANE_WINDOW: u32 = 512 * 1024;
-/// Bytes that a peer may have under way to us on all lanes: more than three full ones, so that no lane stops another.
+/// Bytes that a peer may have under way to us on all lanes: three full ones, and what the machine has under way of the
+/// shared state, so that no lane stops another.
 pub const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
-/// Bytes of ours that one connection keeps until they are acknowledged: three full lanes, for the same reason.
+/// Bytes of ours that one connection keeps until they are acknowledged: as many, for the same reason.
 pub const SEND_WINDOW: u64 = 2 * 1024 * 1024;
 
 /// Bytes written at once; each such piece must be taken within the patience of its lane. Together with the
@@ -59,6 +60,12 @@ pub const PATIENCE_CHECK: Duration = Duration::from_millis(250);
 pub const CONTROL_FRAMES: usize = 1_024;
 /// Bytes of control frames waiting on one link: four welcomes of the largest space.
 pub const CONTROL_BYTES: usize = 1024 * 1024;
+/// Frames of the shared state waiting on one link: far more than the machine has under way, small ones included.
+pub const STATE_FRAMES: usize = 1_024;
+/// Bytes of frames of the shared state waiting on one link: what the machine has under way, and what it asks and answers.
+pub const STATE_BYTES: usize = 1024 * 1024;
+/// Shared values that the machine is given at once, so that links wait no longer than a few milliseconds for it.
+pub const WRITES_AT_ONCE: usize = 1_024;
 /// Bytes of bulk frames waiting on one link: the images of 16 members; who misses one asks again.
 pub const BULK_BYTES: usize = 1024 * 1024;
 /// Bulk frames waiting on one link.

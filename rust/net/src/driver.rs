@@ -30,7 +30,7 @@ use crate::{
     Options, PeerEvent, Reach, SpaceSettings,
     backlog::Backlog,
     clock,
-    config::{STOP_PATIENCE, STOP_TIMEOUT},
+    config::{STOP_PATIENCE, STOP_TIMEOUT, WRITES_AT_ONCE},
     endpoint,
     links::Links,
     pictures::Pictures,
@@ -289,7 +289,7 @@ impl Driver {
         self.is_stopping = true;
     }
 
-    /// Takes what the game has put down: poses, and how the local person wants to be seen.
+    /// Takes what the game has put down: poses, shared values, and how the local person wants to be seen.
     fn attend(&mut self) {
         if let Some(machine) = &mut self.machine {
             for pose in self.shared.sent_poses.take() {
@@ -303,6 +303,7 @@ impl Driver {
                 machine.handle(clock::moment(), Input::Command(command));
             }
         }
+        self.write_state();
         if self.is_encoding {
             return;
         }
@@ -310,6 +311,24 @@ impl Driver {
         if let Some(profile) = wanted {
             self.set_profile(profile);
         }
+    }
+
+    /// Gives the machine what the game has written. Once it has taken that in, the game is told: what comes later of the
+    /// same keys is later.
+    fn write_state(&mut self) {
+        for _ in 0..WRITES_AT_ONCE {
+            let Some((key, written)) = self.shared.written_state.take() else {
+                return;
+            };
+            self.handle(Input::Command(io::Command::WriteState {
+                key: key.clone(),
+                value: written.value,
+            }));
+            if self.shared.state_inbox.put_written(key, written.count) {
+                self.tell(PeerEvent::StateChanged);
+            }
+        }
+        self.shared.attention.notify_one();
     }
 
     fn set_profile(&mut self, profile: Profile) {

@@ -30,6 +30,8 @@ pub enum PeerEvent {
         /// `4 * width * height` bytes, row by row from the top left.
         rgba: Vec<u8>,
     },
+    /// Shared values are another's: to be fetched with [`crate::Peer::take_state`], all of them, before this is told again.
+    StateChanged,
     /// Something that was asked for did not succeed; a sentence for the player.
     Failed(String),
     /// The peer has ended. Nothing follows.

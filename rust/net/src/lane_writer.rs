@@ -22,7 +22,7 @@ use crate::{
     backlog::Backlog,
     config::{
         BULK_BYTES, BULK_FRAMES, CONTROL_BYTES, CONTROL_FRAMES, CONTROL_PATIENCE, CROWDED_PATIENCE,
-        PATIENCE, PATIENCE_CHECK, PIECE_BYTES, PIECE_FRAMES,
+        PATIENCE, PATIENCE_CHECK, PIECE_BYTES, PIECE_FRAMES, STATE_BYTES, STATE_FRAMES,
     },
     statistics::Counters,
 };
@@ -69,6 +69,11 @@ pub(crate) fn queue(lane: Lane) -> (LaneSender, LaneQueue) {
     )
 }
 
+/// A queue for each lane, in the order of their tags.
+pub(crate) fn queues() -> (Vec<LaneSender>, Vec<LaneQueue>) {
+    Lane::ALL.map(queue).into_iter().unzip()
+}
+
 impl LaneSender {
     /// Queues a frame.
     pub(crate) fn send(&self, frame: Bytes) -> Result<(), Full> {
@@ -89,6 +94,7 @@ fn is_full(lane: Lane, frames: usize, bytes: usize) -> bool {
     match lane {
         Lane::Control => frames >= CONTROL_FRAMES || bytes > CONTROL_BYTES,
         Lane::Message => false,
+        Lane::State => frames >= STATE_FRAMES || bytes > STATE_BYTES,
         Lane::Bulk => frames >= BULK_FRAMES || bytes > BULK_BYTES,
     }
 }
@@ -267,8 +273,10 @@ impl LaneWriter {
     fn patience(&self, lane: Lane) -> Duration {
         match lane {
             Lane::Control => CONTROL_PATIENCE,
-            Lane::Message | Lane::Bulk if self.backlog.is_crowded() => CROWDED_PATIENCE,
-            Lane::Message | Lane::Bulk => PATIENCE,
+            Lane::Message | Lane::State | Lane::Bulk if self.backlog.is_crowded() => {
+                CROWDED_PATIENCE
+            }
+            Lane::Message | Lane::State | Lane::Bulk => PATIENCE,
         }
     }
 }
@@ -317,8 +325,12 @@ mod tests {
     }
 
     #[test]
-    fn control_and_bulk_lanes_fill_up() {
-        for (lane, most) in [(Lane::Control, CONTROL_FRAMES), (Lane::Bulk, BULK_FRAMES)] {
+    fn all_lanes_but_the_messages_fill_up() {
+        for (lane, most) in [
+            (Lane::Control, CONTROL_FRAMES),
+            (Lane::State, STATE_FRAMES),
+            (Lane::Bulk, BULK_FRAMES),
+        ] {
             let (sender, _queue) = queue(lane);
             for _ in 0..most {
                 sender.send(Bytes::from_static(b"x")).expect("room");

@@ -18,6 +18,7 @@ mod lane_writer;
 mod link;
 mod links;
 mod meeting;
+mod newest;
 mod notice;
 mod pacer;
 mod peer;

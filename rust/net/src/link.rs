@@ -53,7 +53,7 @@ pub(crate) struct Chosen {
 pub(crate) struct Link {
     pub(crate) serial: Serial,
     connection: Connection,
-    lanes: [LaneSender; 3],
+    lanes: Vec<LaneSender>,
     close: oneshot::Sender<CloseReason>,
 }
 
@@ -67,7 +67,7 @@ impl Link {
         tasks: &mut JoinSet<()>,
     ) -> Self {
         common.counters.links_opened.increment();
-        let [(control, a), (message, b), (bulk, c)] = Lane::ALL.map(lane_writer::queue);
+        let (lanes, queues) = lane_writer::queues();
         let (close, close_asked) = oneshot::channel();
         let connection = chosen.connection.clone();
         let pacer = Arc::new(Pacer::new(FRAMES_PER_SECOND, FRAME_BURST));
@@ -77,11 +77,11 @@ impl Link {
             link: serial,
             common: common.clone(),
         };
-        tasks.spawn(run(chosen, [a, b, c], notifier, close_asked));
+        tasks.spawn(run(chosen, queues, notifier, close_asked));
         Self {
             serial,
             connection,
-            lanes: [control, message, bulk],
+            lanes,
             close,
         }
     }
@@ -141,7 +141,7 @@ enum Ending {
 
 async fn run(
     chosen: Chosen,
-    queues: [LaneQueue; 3],
+    queues: Vec<LaneQueue>,
     notifier: Notifier,
     close_asked: oneshot::Receiver<CloseReason>,
 ) {
@@ -221,7 +221,7 @@ fn broken(error: &tokio::task::JoinError) -> Ending {
     Ending::Fault(CloseReason::Failed)
 }
 
-fn write_lanes(chosen: &Chosen, queues: [LaneQueue; 3], common: &Common) -> JoinSet<Stopped> {
+fn write_lanes(chosen: &Chosen, queues: Vec<LaneQueue>, common: &Common) -> JoinSet<Stopped> {
     let mut writing = JoinSet::new();
     for queue in queues {
         let is_chosen_by_us = chosen.control.is_none();
@@ -279,13 +279,16 @@ async fn read_datagrams(connection: Connection, notifier: Notifier) -> Option<Ma
     None
 }
 
+/// Which lanes the other side has opened.
+type Seen = [AtomicBool; Lane::ALL.len()];
+
 /// Reads all lanes that the other side opens, until the connection ends.
 async fn read_lanes(chosen: Chosen, notifier: Notifier) -> Option<Malformed> {
     let Chosen {
         connection,
         control,
     } = chosen;
-    let seen: Arc<[AtomicBool; 3]> = Arc::default();
+    let seen: Arc<Seen> = Arc::default();
     let mut lanes = JoinSet::new();
     if let Some(stream) = control {
         seen[usize::from(Lane::Control.tag())].store(true, Ordering::Relaxed);
@@ -316,7 +319,7 @@ async fn read_lanes(chosen: Chosen, notifier: Notifier) -> Option<Malformed> {
 
 async fn read_stream(
     mut stream: RecvStream,
-    seen: Arc<[AtomicBool; 3]>,
+    seen: Arc<Seen>,
     notifier: Notifier,
 ) -> Result<std::convert::Infallible, End> {
     let lane = lane_reader::read_tag(&mut stream).await?;

@@ -139,7 +139,8 @@ impl Links {
         self.meetings.entry(peer).or_default().dial = Some(Dial { serial, task });
     }
 
-    /// Queues a frame. A link whose control lane is full is closed.
+    /// Queues a frame. A link whose control lane is full is closed, and so is one whose state lane is: each of its frames
+    /// is understood by those before it.
     pub(crate) fn send(&mut self, peer: PeerId, lane: Lane, frame: Bytes) {
         let Some(link) = self
             .meetings
@@ -153,7 +154,7 @@ impl Links {
             return;
         }
         self.common.counters.frames_dropped.increment();
-        if lane == Lane::Control {
+        if matches!(lane, Lane::Control | Lane::State) {
             self.common.counters.closed_not_reading.increment();
             self.close(peer, CloseReason::NotReading);
             self.ready.push_back(Input::Disconnected {

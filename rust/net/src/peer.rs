@@ -5,17 +5,20 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use metaverse_protocol::{
     control::GameMessage,
     id::{AvatarId, MemberNumber},
     limits::{MESSAGE_BYTES, TOPIC_BYTES},
     name::{Name, Tag},
     profile::Visibility,
+    state::Key,
     time::{Time, UnixSeconds},
 };
 use metaverse_space::{
     io::{Event, JoinError},
     picture::Picture,
+    state::StateNews,
 };
 use tokio::sync::mpsc;
 
@@ -154,6 +157,26 @@ impl Peer {
             return Err(SendError::Busy);
         }
         Ok(())
+    }
+
+    /// Writes a shared value, or erases it, for everyone in the space. Of several writes to a key the newest counts. The
+    /// limits are the writer's to keep, with a [`metaverse_space::state::Mirror`].
+    ///
+    /// # Errors
+    /// When the peer is in no space.
+    pub fn write_state(&self, key: Key, value: Option<Bytes>) -> Result<(), SendError> {
+        if !self.shared.is_in_space.load(Ordering::Relaxed) {
+            return Err(SendError::NotInSpace);
+        }
+        self.shared.written_state.put(key, value);
+        self.shared.attention.notify_one();
+        Ok(())
+    }
+
+    /// Appends what has become of shared values to `out`, at most `most` of them, for a
+    /// [`metaverse_space::state::Mirror`]. Whether more are waiting.
+    pub fn take_state(&self, most: usize, out: &mut Vec<(Key, StateNews)>) -> bool {
+        self.shared.state_inbox.take(most, out)
     }
 
     /// Shows others the newest pose of a local avatar, captured at a time of [`Peer::now`]. It takes the place of

@@ -11,8 +11,13 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::{
-    Statistics, backlog::Backlog, inbox::Inbox, received_poses::ReceivedPoses,
-    sent_poses::SentPoses, statistics::Counters,
+    Statistics,
+    backlog::Backlog,
+    inbox::Inbox,
+    newest::{StateInbox, WrittenState},
+    received_poses::ReceivedPoses,
+    sent_poses::SentPoses,
+    statistics::Counters,
 };
 
 /// The two sides' common ground.
@@ -29,7 +34,10 @@ pub(crate) struct Shared {
     pub(crate) inviter: Mutex<Option<Box<Inviter>>>,
     /// Whether the local peer is in a space.
     pub(crate) is_in_space: AtomicBool,
-    /// Wakes the actor for poses and profiles.
+    /// The game's shared values on their way to the machine, and the others' on their way to the game.
+    pub(crate) written_state: WrittenState,
+    pub(crate) state_inbox: StateInbox,
+    /// Wakes the actor for poses, shared values and profiles.
     pub(crate) attention: Notify,
     pub(crate) links: AtomicU64,
     pub(crate) space: Mutex<metaverse_space::Counters>,
@@ -53,6 +61,8 @@ impl Shared {
             profile: Mutex::default(),
             inviter: Mutex::default(),
             is_in_space: AtomicBool::new(false),
+            written_state: WrittenState::default(),
+            state_inbox: StateInbox::default(),
             attention: Notify::new(),
             links: AtomicU64::new(0),
             space: Mutex::default(),
@@ -80,5 +90,7 @@ impl Shared {
         *self.inviter.lock() = None;
         self.received_poses.clear();
         self.sent_poses.clear();
+        self.written_state.clear();
+        self.state_inbox.clear();
     }
 }

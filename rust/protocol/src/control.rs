@@ -100,6 +100,8 @@ pub struct Welcome {
     pub host: MemberNumber,
     /// The last admission, from which a successor counts on.
     pub latest: Standing,
+    /// The space's time in milliseconds.
+    pub space_time: u64,
     /// All other members, the host included.
     pub roster: Vec<MemberRecord>,
     /// How often each limited permission was used.

@@ -1,8 +1,8 @@
-//! Reliable traffic: three lanes a link and direction, each a stream of frames with a length before it.
+//! Reliable traffic: four lanes a link and direction, each a stream of frames with a length before it.
 
 use thiserror::Error;
 
-use crate::limits::{BULK_FRAME_BYTES, CONTROL_BYTES, MESSAGE_FRAME_BYTES};
+use crate::limits::{BULK_FRAME_BYTES, CONTROL_BYTES, MESSAGE_FRAME_BYTES, STATE_FRAME_BYTES};
 
 /// A stream of frames. Lanes do not wait for one another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -11,13 +11,15 @@ pub enum Lane {
     Control,
     /// The game's messages.
     Message,
+    /// The shared state.
+    State,
     /// Images. Last in priority.
     Bulk,
 }
 
 impl Lane {
     /// All lanes, by priority.
-    pub const ALL: [Self; 3] = [Self::Control, Self::Message, Self::Bulk];
+    pub const ALL: [Self; 4] = [Self::Control, Self::Message, Self::State, Self::Bulk];
 
     /// The byte that opens the lane's stream.
     pub fn tag(self) -> u8 {
@@ -34,6 +36,7 @@ impl Lane {
         match self {
             Self::Control => CONTROL_BYTES,
             Self::Message => MESSAGE_FRAME_BYTES,
+            Self::State => STATE_FRAME_BYTES,
             Self::Bulk => BULK_FRAME_BYTES,
         }
     }
@@ -94,7 +97,7 @@ mod tests {
         for lane in Lane::ALL {
             assert_eq!(Lane::from_tag(lane.tag()), Some(lane));
         }
-        assert_eq!(Lane::from_tag(3), None);
+        assert_eq!(Lane::from_tag(4), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod name;
 pub mod profile;
 pub mod rights;
 pub mod sign;
+pub mod state;
 pub mod time;
 
 /// The version of everything in this crate. Peers of different versions do not understand one another.

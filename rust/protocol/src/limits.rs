@@ -37,3 +37,24 @@ pub const CHAIN_LINKS: usize = 16;
 pub const MEMBERS: usize = 256;
 /// Bytes of the sentence that goes with a refusal, a removal or a farewell.
 pub const REASON_BYTES: usize = 256;
+/// Bytes of the key of a shared value: a short path of names.
+pub const STATE_KEY_BYTES: usize = 128;
+/// Bytes of a shared value: a stroke, a page, a small picture.
+pub const STATE_VALUE_BYTES: usize = 64 * 1024;
+/// Bytes of all shared values of a space, with their keys and [`STATE_STAMP_BYTES`] for each: what everybody who comes
+/// has to get first.
+pub const STATE_BYTES: usize = 4 * 1024 * 1024;
+/// What a shared value counts besides its key and value.
+pub const STATE_STAMP_BYTES: usize = 16;
+/// Keys of a space that have a value: more than [`STATE_BYTES`] holds of anything but the smallest.
+pub const STATE_KEYS: usize = 32 * 1024;
+/// Erased keys that are remembered, so that they do not come back from somebody who has not heard of it; the oldest are
+/// forgotten first.
+pub const STATE_ERASED_KEYS: usize = 16 * 1024;
+/// Numbers for keys on one link: all that a member ever has at once, while two that were cut off from each other bring
+/// together what both have.
+pub const STATE_IDS: usize = 2 * (STATE_KEYS + STATE_ERASED_KEYS);
+/// Entries in one frame of the state lane, so that reading one takes little time and memory.
+pub const STATE_ENTRIES: usize = 4_096;
+/// Bytes of one frame of the state lane: what is gathered for one, the largest value on top, and its key.
+pub const STATE_FRAME_BYTES: usize = 32 * 1024 + STATE_VALUE_BYTES + 1024;

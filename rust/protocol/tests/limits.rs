@@ -94,6 +94,7 @@ fn welcome(members: usize, links: usize, permissions: u64) -> Control {
             epoch: Epoch(u32::MAX),
             sequence: u32::MAX,
         },
+        space_time: u64::MAX,
         roster: vec![record; members - 1],
         permissions_used: (0..permissions)
             .map(|serial| (u64::MAX - serial, u32::MAX))

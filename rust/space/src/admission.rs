@@ -94,7 +94,7 @@ impl Inside {
         let member =
             Member::open(now.time, space, record.clone()).ok_or(Refusal::InvalidProfile)?;
         let welcome = self
-            .welcome(core, &admission, &record)
+            .welcome(core, now, &admission, &record)
             .ok_or(Refusal::Full)?;
         self.count_use(core, &permission);
         self.tell_others(core, from, &Control::Admitted(record));
@@ -133,6 +133,7 @@ impl Inside {
     fn welcome(
         &self,
         core: &Core,
+        now: Now,
         admission: &Admission,
         record: &MemberRecord,
     ) -> Option<Control> {
@@ -152,6 +153,7 @@ impl Inside {
             epoch: self.epoch,
             host: self.admission.number,
             latest: admission.standing,
+            space_time: self.state.time(now.time),
             roster,
             permissions_used: self
                 .uses

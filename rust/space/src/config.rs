@@ -69,3 +69,37 @@ pub const CONFIRM_DELAY: Duration = Duration::from_millis(50);
 pub const CONFIRM_BYTES: usize = 256 * 1024;
 /// Permissions whose uses are counted; the oldest is forgotten only when its space has issued so many.
 pub const PERMISSIONS: usize = 4_096;
+
+/// How far ahead of ours the stamp of a shared value may be: far beyond what honest clocks are apart.
+pub const STAMP_AHEAD: Duration = Duration::from_secs(30);
+/// How far the clock of a newcomer is put right at once: longer than any welcome travels.
+pub const CLOCK_FIRST_STEP: Duration = Duration::from_secs(10);
+/// The part of the time passed by which a clock is put right afterwards, one in so many: a hundred times the drift of a
+/// quartz, and too little to lead others astray.
+pub const CLOCK_SLEW: u32 = 100;
+/// How often changes of the shared state are sent: a key that changes in each frame travels 20 times a second.
+pub const STATE_INTERVAL: Duration = Duration::from_millis(50);
+/// Bytes gathered for one frame of the state lane.
+pub const STATE_FRAME: usize = 32 * 1024;
+/// Bytes of the shared state under way to one member until it says that it has taken them: 20 Mbit/s at a round trip of
+/// 100 ms, and what waits for all members of a full mesh stays within a few MiB.
+pub const STATE_WINDOW: u64 = 256 * 1024;
+/// Bytes after which it says so.
+pub const STATE_TAKEN: u64 = STATE_WINDOW / 4;
+/// How often the state is compared, each time with another member.
+pub const STATE_STEP: Duration = Duration::from_secs(2);
+/// How old a write is when it is first compared: by then it has arrived, unless it was lost.
+pub const STATE_SETTLE: Duration = Duration::from_secs(4);
+/// Writes younger than that; more are compared at once, which at worst costs a few KiB.
+pub const STATE_RECENT: usize = 32 * 1024;
+/// How long an erased key is remembered: some two hundred comparisons, so that no member has it still.
+pub const ERASED_LIFETIME: Duration = Duration::from_mins(10);
+/// Steps for which the state may be over its limit before what was written last is given up: erasures that make room may
+/// come later than what they make room for.
+pub const OVERFULL_STEPS: u32 = 3;
+/// Comparisons that a member may ask for in a second.
+pub const COMPARISONS_PER_SECOND: u32 = 4;
+/// Snapshots that a member may ask for in a minute: one, and some for links that break.
+pub const SNAPSHOTS_PER_MINUTE: u32 = 6;
+/// How long a newcomer waits for the next piece of the snapshot before it asks somebody else.
+pub const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(5);

@@ -29,10 +29,17 @@ counters! {
     late_poses,
     /// Images that were too large, corrupt or not what their hash says.
     rejected_images,
-    /// Requests for images that were not answered because there were too many.
+    /// Requests, for images and of the shared state, that were not answered because there were too many.
     flooded_requests,
     /// Messages given up because their receiver took none for too long.
     lost_messages,
+    /// Shared values of others that were dropped as there is no room for them, and own ones for which there was none after
+    /// all.
+    refused_values,
+    /// Shared values dropped because they were written far in the future.
+    values_from_the_future,
+    /// Comparisons in which another member's shared state was found to differ.
+    state_differences,
     /// Peers sent away for what they sent.
     peers_closed,
 }

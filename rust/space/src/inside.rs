@@ -11,6 +11,7 @@ use metaverse_protocol::{
     profile::{MemberRecord, SpaceDescription},
     rights::{Admission, Certificate, Chain, Standing},
     sign::Identity,
+    state::LATEST_TIME,
     time::Time,
 };
 
@@ -19,6 +20,7 @@ use crate::{
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
     roster::{Member, Roster},
+    state::State,
     succession::Succession,
 };
 
@@ -43,6 +45,7 @@ pub(crate) struct Inside {
     /// Links to peers that are not members: when they must have introduced themselves, and the introduction of those
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
+    pub state: State,
 }
 
 #[derive(Debug)]
@@ -91,6 +94,7 @@ impl Inside {
             roster: Roster::default(),
             succession: Succession::default(),
             strangers: BTreeMap::new(),
+            state: State::new(now.time, core.me()),
             description,
             admission,
         };
@@ -108,7 +112,10 @@ impl Inside {
     ) -> Option<Self> {
         let description = welcome.description.open(space).ok()?;
         let admission = welcome.admission.open(space).ok()?;
-        if admission.peer != core.me() || welcome.chain.holder(space) != Ok(core.me()) {
+        if admission.peer != core.me()
+            || welcome.chain.holder(space) != Ok(core.me())
+            || welcome.space_time > LATEST_TIME / 2
+        {
             return None;
         }
         let mut roster = Roster::default();
@@ -141,6 +148,7 @@ impl Inside {
             roster,
             succession: Succession::default(),
             strangers: BTreeMap::new(),
+            state: State::entered(now.time, core.me(), welcome.space_time),
             description,
             admission,
         };
@@ -278,6 +286,8 @@ impl Inside {
                 }
             }
             Command::ForgetPose { avatar } => core.forget_pose(avatar),
+            Command::WriteState { key, value } => self.write_state(core, now, &key, value),
+            Command::FlushState => self.flush_state(core, now),
             Command::SetProfile { name, image } => {
                 if core.set_profile(name, image) {
                     core.event(Event::MemberUpdated(self.own_view(core)));
@@ -285,6 +295,7 @@ impl Inside {
                 }
             }
             Command::Leave => {
+                self.flush_state(core, now);
                 let farewell = Control::Leave {
                     reason: String::new(),
                 };
@@ -321,6 +332,7 @@ impl Inside {
         self.dial_due(core, now);
         self.tend_images(core, now);
         self.tend_as_host(core, now);
+        self.tend_state(core, now);
         self.tend_succession(core, now)
     }
 
@@ -330,6 +342,7 @@ impl Inside {
             return;
         };
         core.close(member.admission.peer, CloseReason::Done);
+        self.state_closed(core, now, member.admission.peer);
         core.event(Event::MemberLeft {
             number,
             reason: clean_reason(reason),

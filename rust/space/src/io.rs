@@ -11,8 +11,11 @@ use metaverse_protocol::{
     profile::{Contact, SpaceDescription},
     rights::{Certificate, Chain, Permission},
     sign::Identity,
+    state::Key,
     time::{Tick, Time, UnixSeconds},
 };
+
+use crate::state::StateChange;
 
 /// The present moment: on the steady clock of this peer, and in the world.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +103,15 @@ pub enum Command {
         /// Which of them.
         avatar: AvatarId,
     },
+    /// Write a shared value, or erase it.
+    WriteState {
+        /// Its key.
+        key: Key,
+        /// The value; `None` erases it.
+        value: Option<Bytes>,
+    },
+    /// Send the shared values that wait for the next beat now, as the local member is about to leave.
+    FlushState,
     /// Change what others see of the local person.
     SetProfile {
         /// The name.
@@ -156,6 +168,13 @@ pub enum Output {
         captured: Time,
         /// The pose as `metaverse-avatar` wrote it.
         payload: Bytes,
+    },
+    /// Another shared value holds than before, and not because the game has written it.
+    State {
+        /// Its key.
+        key: Key,
+        /// The value, and who has written it.
+        change: StateChange,
     },
     /// Who can issue invites now, and naming whom, has changed.
     Inviter(Box<Inviter>),
@@ -276,6 +295,8 @@ pub enum Event {
         /// Its hash.
         hash: ContentHash,
     },
+    /// All shared values from before the local member came have come.
+    StateSynchronized,
     /// A member has sent a message.
     Message {
         /// Who.

@@ -112,7 +112,9 @@ impl Joining {
                 core.keep_pose(avatar, captured, &payload);
             }
             Input::Command(Command::ForgetPose { avatar }) => core.forget_pose(avatar),
-            Input::Command(Command::Send { .. }) => {}
+            Input::Command(
+                Command::Send { .. } | Command::WriteState { .. } | Command::FlushState,
+            ) => {}
         }
         self.hopeless(core)
     }

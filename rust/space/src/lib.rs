@@ -9,6 +9,7 @@
 pub mod config;
 pub mod io;
 pub mod picture;
+pub mod state;
 
 mod admission;
 mod appearance;
@@ -22,6 +23,7 @@ mod mesh;
 mod outbox;
 mod rate;
 mod roster;
+mod sharing;
 mod space;
 mod succession;
 mod traffic;

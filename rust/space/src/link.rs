@@ -78,7 +78,7 @@ impl Link {
         self.last_heard = now;
         match lane {
             Lane::Control => self.control.take(now),
-            Lane::Message | Lane::Bulk => self.frames.take(now),
+            Lane::Message | Lane::State | Lane::Bulk => self.frames.take(now),
         }
     }
 

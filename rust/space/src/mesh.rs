@@ -25,6 +25,7 @@ impl Inside {
             self.lost(core, now, peer);
         }
         core.open_link(now, peer);
+        self.state_closed(core, now, peer);
         match self.roster.by_peer_mut(peer) {
             Some(member) if member.is_shunned => core.close(peer, CloseReason::Unauthorized),
             Some(member) => {
@@ -96,6 +97,7 @@ impl Inside {
         if path != PathKind::Unknown {
             core.event(Event::PathChanged { number, path });
         }
+        self.state_opened(core, now, peer);
         self.ask_images(core, now);
         self.greet_as_host(core, peer);
         self.reconsider(core, now);
@@ -111,6 +113,7 @@ impl Inside {
         member.is_linked = false;
         member.unlinked_since = now.time;
         let number = member.admission.number;
+        self.state_closed(core, now, peer);
         core.event(Event::PathChanged {
             number,
             path: PathKind::Unknown,

@@ -67,6 +67,9 @@ impl Inside {
         };
         let understood = match lane {
             Lane::Message => take_message(core, now, member, bytes),
+            Lane::State => {
+                return self.state_frame(core, now, from, bytes);
+            }
             Lane::Bulk => self.bulk(core, now, from, bytes),
             Lane::Control => true,
         };

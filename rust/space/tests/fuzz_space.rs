@@ -19,12 +19,12 @@ fn a_member_may_send_anything() {
             for (kind, bytes) in sent {
                 let from = world.peer(2);
                 let bytes = Bytes::copy_from_slice(bytes);
-                let input = match Lane::from_tag(kind % 4) {
+                let input = match Lane::from_tag(kind % 5) {
                     Some(lane) => Input::Frame { from, lane, bytes },
                     None => Input::Datagram { from, bytes },
                 };
                 world.input(0, input);
-                world.run(Duration::from_millis(u64::from(kind / 4)));
+                world.run(Duration::from_millis(u64::from(kind / 5)));
             }
             world.say(0, None, "unharmed");
             world.run(Duration::from_secs(1));

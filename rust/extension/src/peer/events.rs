@@ -35,6 +35,7 @@ impl MetaversePeer {
         }
         if let Some(session) = &mut self.session {
             session.take_poses();
+            session.shared.take_news(&session.net);
         }
         self.notices.len()
     }
@@ -51,6 +52,11 @@ impl MetaversePeer {
                     return;
                 };
                 session.image(&event, &mut self.notices);
+            }
+            PeerEvent::StateChanged => {
+                if let Some(session) = &mut self.session {
+                    session.shared.expect_news();
+                }
             }
             PeerEvent::Failed(message) => self.notices.push_back(Notice::Failed(message)),
             PeerEvent::Stopped => self.stop(),
@@ -79,6 +85,9 @@ impl MetaversePeer {
                     std::mem::take(&mut session.early_textures),
                 );
                 let space = roster.space().clone();
+                if local == host {
+                    session.shared.arrived();
+                }
                 session.roster = Some(roster);
                 self.roster_revision += 1;
                 self.set_state(State::InSpace);

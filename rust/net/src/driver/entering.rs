@@ -96,6 +96,8 @@ impl Driver {
             return;
         }
         self.shared.is_in_space.store(false, Ordering::Relaxed);
+        self.attend();
+        self.handle(Input::Command(io::Command::FlushState));
         self.leaving = Some(
             self.leaving
                 .map_or(deadline, |earlier| earlier.min(deadline)),

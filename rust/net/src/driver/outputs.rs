@@ -42,6 +42,11 @@ impl Driver {
                 captured,
                 payload,
             } => self.pose(member, avatar, captured, &payload),
+            Output::State { key, change } => {
+                if self.shared.state_inbox.put_change(key, change) {
+                    self.tell(PeerEvent::StateChanged);
+                }
+            }
             Output::Inviter(inviter) => *self.shared.inviter.lock() = Some(inviter),
             Output::WakeAt(time) => self.wake = Some(time),
             Output::Ended => self.ended(),

@@ -133,6 +133,7 @@ impl Parts {
             epoch: Epoch(self.middle),
             host: MemberNumber(self.small),
             latest: self.standing(),
+            space_time: self.large,
             roster: vec![self.record(); self.bytes.len() % 4],
             permissions_used: self
                 .bytes

@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 #![allow(missing_docs)]
 
+pub mod state;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
@@ -47,6 +49,8 @@ pub struct World {
     pub cuts: BTreeSet<(Who, Who)>,
     /// Pairs between which everything takes five times as long.
     pub slow: BTreeSet<(Who, Who)>,
+    /// How far ahead the clocks of those are who come from now on, in microseconds.
+    pub skew: u64,
     queue: BinaryHeap<Reverse<(Time, u64)>>,
     deliveries: BTreeMap<u64, (Who, Delivery)>,
     /// The link that the first has open to the second, as the first sees it.
@@ -67,6 +71,10 @@ pub struct Person {
     pub is_alive: bool,
     /// Bulk requests sent, to count fetches.
     pub bulk_frames: usize,
+    /// What the person sees of the shared state.
+    pub state: state::Seen,
+    /// Frames of the shared state sent, with their bytes.
+    pub state_frames: Vec<(Time, usize)>,
     /// This person's clock minus the world's.
     pub clock: u64,
     wake: Option<Time>,
@@ -103,6 +111,7 @@ impl World {
             loss: 0,
             cuts: BTreeSet::new(),
             slow: BTreeSet::new(),
+            skew: 0,
             queue: BinaryHeap::new(),
             deliveries: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -130,7 +139,9 @@ impl World {
             ended: false,
             is_alive: true,
             bulk_frames: 0,
-            clock: who as u64 * 7_777_777,
+            state: state::Seen::default(),
+            state_frames: Vec::new(),
+            clock: self.skew + who as u64 * 7_777_777,
             wake: None,
         };
         let (start, image) = start(&mut person);
@@ -148,6 +159,7 @@ impl World {
         };
         self.people[who].space = Some(Space::new(self.now(who), local, start));
         self.people[who].ended = false;
+        self.people[who].state = state::Seen::default();
         self.drain(who);
     }
 
@@ -239,6 +251,14 @@ impl World {
         self.links.retain(|&(of, _), _| of != who);
     }
 
+    /// What of `who`'s frames was sent within the last `time` arrives nowhere, and its links break.
+    pub fn kill_with_frames(&mut self, who: Who) {
+        self.deliveries.retain(
+            |_, (_, delivery)| !matches!(delivery, Delivery::Input { from, .. } if *from == who),
+        );
+        self.kill(who);
+    }
+
     /// Breaks the link between two, as a router that forgets does, and tells both.
     pub fn break_link(&mut self, a: Who, b: Who) {
         for (who, other) in [(a, b), (b, a)] {
@@ -258,6 +278,11 @@ impl World {
                 },
             );
         }
+    }
+
+    /// Whether both have a link to each other.
+    pub fn is_linked(&self, a: Who, b: Who) -> bool {
+        self.links.contains_key(&(a, b)) && self.links.contains_key(&(b, a))
     }
 
     pub fn peer(&self, who: Who) -> PeerId {
@@ -305,6 +330,10 @@ impl World {
             Output::Dial { peer, .. } => self.dial(who, peer),
             Output::Frame { to, lane, bytes } => {
                 self.people[who].bulk_frames += usize::from(lane == Lane::Bulk);
+                if lane == Lane::State {
+                    let sent = (self.time, bytes.len());
+                    self.people[who].state_frames.push(sent);
+                }
                 let from = self.peer(who);
                 self.send(who, to, Input::Frame { from, lane, bytes });
             }
@@ -333,6 +362,7 @@ impl World {
                     .poses
                     .push((member, avatar, captured, payload));
             }
+            Output::State { key, change } => self.people[who].state.take(&key, change),
             Output::Inviter(inviter) => self.people[who].inviter = Some(*inviter),
             Output::WakeAt(at) => {
                 let at = Time(at.0.saturating_sub(self.people[who].clock)).max(self.time);
@@ -432,8 +462,10 @@ impl World {
             }
             self.queue.pop();
             self.time = self.time.max(at);
-            let (to, delivery) = self.deliveries.remove(&id).expect("queued once");
-            self.arrive(to, delivery);
+            // What somebody sent before being killed may not arrive.
+            if let Some((to, delivery)) = self.deliveries.remove(&id) {
+                self.arrive(to, delivery);
+            }
         }
         self.time = end;
     }
