@@ -142,6 +142,11 @@ func _is_covered(tag: NameTag, tags: Array[NameTag]) -> bool:
 	return false
 
 
+# The one who takes the pictures draws a picture of its own.
+func _leave_marks() -> void:
+	pass
+
+
 # The one who takes the pictures stands still and looks.
 func _drive(_avatar: LocalAvatar) -> void:
 	pass
