@@ -15,7 +15,7 @@ static func leave(space: SpaceScene, peer: MetaversePeer) -> String:
 	var things := space.get_things()
 	var board := things.get_boards()[0]
 	var row := ((number - 1) % 8) / 8.0
-	var place := Transform3D(board.global_basis.orthonormalized(), board.locate(Vector2(0.06 + 0.11 * ((number - 1) % 9), 0.14 + 0.02 * (number % 3))))
+	var place := Transform3D(board.global_basis.orthonormalized(), board.locate(Vector2(0.06 + 0.11 * ((number - 1) % 9), 0.12 + 0.02 * (number % 3))))
 	var error := things.get_notes().put_up("%s was here" % peer.display_name, number % StickyNote.COLORS.size(), place)
 	if error != OK:
 		return "the note was not shared: %s" % error_string(error)

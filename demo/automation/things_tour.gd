@@ -4,11 +4,11 @@ extends RefCounted
 
 ## Seconds into a gesture at which it is seen best.
 const GESTURE_TIME := 1.25
-## The corners of a house, drawn at one stroke, on the board.
+## The corners of a house, drawn in one line.
 const HOUSE: PackedVector2Array = [
-	Vector2(0.10, 0.84), Vector2(0.10, 0.50), Vector2(0.20, 0.28), Vector2(0.30, 0.50), Vector2(0.10, 0.50), Vector2(0.30, 0.84), Vector2(0.30, 0.50), Vector2(0.10, 0.84), Vector2(0.30, 0.84),
+	Vector2(0.14, 0.86), Vector2(0.14, 0.58), Vector2(0.22, 0.38), Vector2(0.30, 0.58), Vector2(0.14, 0.58), Vector2(0.30, 0.86), Vector2(0.30, 0.58), Vector2(0.14, 0.86), Vector2(0.30, 0.86),
 ]
-const SUN := Vector2(0.42, 0.26)
+const SUN := Vector2(0.44, 0.22)
 const WAVE: Vector4 = Vector4(0.40, 0.95, 0.62, 0.06)
 const NOTES: PackedStringArray = ["Bring cake on Friday!", "Who feeds the fish?", "Idea: lessons in the garden, under the big tree"]
 const NOTE_PLACES: PackedVector2Array = [Vector2(0.62, 0.26), Vector2(0.76, 0.28), Vector2(0.90, 0.25)]
@@ -38,11 +38,12 @@ func show_board() -> void:
 	var space := tour.game.get_space_scene()
 	var board := space.get_things().get_boards()[0]
 	space.get_interaction().draw_on(board)
-	await tour.wait_seconds(0.6)
+	if not await tour.wait_until(_is_before.bind(board), tour.PATIENCE):
+		tour.note_error("the eye did not come before the board")
 	_press_key(KEY_3)
+	_press_key(KEY_Q)
 	await _draw(board, HOUSE)
 	_press_key(KEY_5)
-	_press_key(KEY_Q)
 	await _draw(board, _circle(SUN, 0.045))
 	_press_key(KEY_4)
 	await _draw(board, _wavy_line())
@@ -70,6 +71,10 @@ func show_furniture() -> void:
 	avatar.arrive(Transform3D(Basis.IDENTITY, Vector3(0.0, 0.0, 1.7)))
 	await tour.wait_seconds(1.0)
 	await tour.shoot("furniture.png")
+
+
+func _is_before(board: Whiteboard) -> bool:
+	return _eye().global_transform.is_equal_approx(board.get_eye())
 
 
 func _sit(space: SpaceScene, avatar: LocalAvatar) -> void:

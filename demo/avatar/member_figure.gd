@@ -31,11 +31,6 @@ func get_motion() -> BodyMotion:
 	return _motion
 
 
-## From now on something else moves the bones: the poses that the member sends.
-func hand_over_body() -> void:
-	_motion.set_process(false)
-
-
 func _process(_delta: float) -> void:
 	var camera := get_viewport().get_camera_3d()
 	if camera != null:

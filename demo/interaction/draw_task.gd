@@ -163,7 +163,7 @@ func _point() -> void:
 	var is_on_board := _place.is_finite()
 	var motion := space.get_local_avatar().get_figure().get_motion()
 	motion.pen = board.locate(_place) if is_on_board else Vector3.INF
-	_pen.visible = is_on_board and _held == null
+	_pen.visible = is_on_board and _held == null and _note_at(_place).is_empty()
 	if not is_on_board:
 		_ink.end()
 		return

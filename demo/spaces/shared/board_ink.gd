@@ -11,7 +11,7 @@ const ERASER := 5
 ## Widths of a line in metres.
 const WIDTHS: PackedFloat32Array = [0.012, 0.030, 0.120]
 ## Bends of more than this, as a cosine, are rounded; corners of the round.
-const STRAIGHT := 0.985
+const STRAIGHT := 0.94
 const ROUND := 10
 
 
@@ -99,7 +99,7 @@ func _trace(piece: Piece) -> void:
 		if i == 0 or i == last or _is_sharp(piece.points, i):
 			_add_disc(piece, at, half)
 		if i < last:
-			_add_segment(piece, at, _to_board(piece.points[i + 1]), half)
+			_add_segment(piece, at, _to_board(piece.points[i + 1]), _side(piece.points, i, i) * half, _side(piece.points, i, i + 1) * half)
 	piece._colors.resize(piece._vertices.size())
 	piece._colors.fill(COLORS[piece.color])
 
@@ -110,9 +110,17 @@ func _is_sharp(points: PackedVector2Array, i: int) -> bool:
 	return before.normalized().dot(after.normalized()) < STRAIGHT
 
 
-func _add_segment(piece: Piece, from: Vector3, to: Vector3, half: float) -> void:
-	var side := (to - from).normalized().cross(Vector3.BACK) * half
-	piece._vertices.append_array([from - side, from + side, to + side, from - side, to + side, to - side])
+# Where the edge of the segment that begins at [param segment] is, at its end [param i]: in a gentle bend both segments
+# share it.
+func _side(points: PackedVector2Array, segment: int, i: int) -> Vector3:
+	var is_shared := i > 0 and i < points.size() - 1 and not _is_sharp(points, i)
+	var before := _to_board(points[i - 1 if is_shared else segment])
+	var after := _to_board(points[i + 1 if is_shared else segment + 1])
+	return (after - before).normalized().cross(Vector3.BACK)
+
+
+func _add_segment(piece: Piece, from: Vector3, to: Vector3, from_side: Vector3, to_side: Vector3) -> void:
+	piece._vertices.append_array([from - from_side, from + from_side, to + to_side, from - from_side, to + to_side, to - to_side])
 
 
 func _add_disc(piece: Piece, at: Vector3, half: float) -> void:

@@ -43,6 +43,7 @@ func write(text: String, color: int) -> void:
 	_label.text = _text
 	_label.font_size = _script_size()
 	var paper := Prop.PAINT.duplicate() as StandardMaterial3D
+	paper.shading_mode = BaseMaterial3D.SHADING_MODE_UNSHADED
 	paper.albedo_color = COLORS[_color]
 	_sheet.material_override = paper
 

@@ -17,8 +17,8 @@ const FRONT := 0.022
 ## Distance of a person who draws, in metres.
 const STAND := 0.72
 ## How far the eye is while one draws, so that the board and the tools below it fill the window.
-const EYE := 2.62
-const EYE_DROP := 0.13
+const EYE := 2.84
+const EYE_DROP := 0.065
 
 ## What is drawn on it.
 var ink: BoardInk
