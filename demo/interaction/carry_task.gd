@@ -7,8 +7,8 @@ const DISTANCE := 0.40
 ## Radians a second.
 const TURN := 2.4
 ## Nearer places are tried, in steps of so many metres, when the best one is taken.
-const STEP := 0.12
-const STEPS := 4
+const STEP := 0.05
+const STEPS := 3
 ## What is left behind farther than this, in metres, is let go.
 const LETTING_GO := 2.2
 ## How much smaller than the piece the room for it may be, and how far above the ground it begins, in metres.

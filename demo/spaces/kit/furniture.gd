@@ -11,6 +11,8 @@ const LIFT := 0.10
 ## How fast a piece glides to where another member moves it, per second.
 const GLIDE := 11.0
 const SCENERY_LAYER := 1
+## What the player carries stops only the player, who cannot walk into it when it is held up by a wall.
+const IN_HANDS_LAYER := 4
 
 ## The number of the member that carries it; 0 while it stands.
 var carrier := 0
@@ -77,7 +79,7 @@ func _process(delta: float) -> void:
 		set_process(false)
 
 
-# What is carried does not stop people.
+# What others carry stops nobody.
 func _set_carrier(number: int) -> void:
 	carrier = number
 	collision_layer = 0 if number != 0 else SCENERY_LAYER

@@ -38,6 +38,7 @@ func is_free(piece: Furniture) -> bool:
 ## Shows [param piece] at [param place] at once, and tells the others ten times a second.
 func carry(piece: Furniture, place: Transform3D) -> void:
 	piece.put(place, _own_number())
+	piece.collision_layer = Furniture.IN_HANDS_LAYER
 	if _since >= INTERVAL:
 		_write(piece, place, _own_number())
 

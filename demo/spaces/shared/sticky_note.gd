@@ -2,15 +2,15 @@
 class_name StickyNote
 extends Node3D
 
-const SIZE := 0.34
+const SIZE := 0.38
 const COLORS: PackedColorArray = [Color("ffe27a"), Color("ffb3c1"), Color("a7dcf5"), Color("bfe8a8"), Color("ffc78a")]
 const INK := Color("2b2a33")
 const MAX_LETTERS := 90
 ## From many letters to few: the size of the script, in hundredths of the note.
-const SCRIPT_SIZES: Dictionary[int, int] = {45: 42, 18: 58, 0: 80}
+const SCRIPT_SIZES: Dictionary[int, int] = {45: 42, 16: 56, 0: 82}
 ## Margin of the script and size of one of its pixels, in metres.
 const MARGIN := 0.028
-const PIXEL := 0.0008
+const PIXEL := 0.0009
 
 static var _paper: ArrayMesh
 
