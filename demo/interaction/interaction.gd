@@ -33,6 +33,7 @@ var _task: InteractionTask
 var _is_paused := false
 var _focus: Node3D
 var _since_look := 0.0
+var _shown_prompts: Dictionary[String, String] = {}
 var _stood_at := Vector3.INF
 
 
@@ -159,9 +160,10 @@ func _process(delta: float) -> void:
 	if _since_look < LOOK_INTERVAL:
 		return
 	_since_look = 0.0
-	var focus := _find_focus() if _task == null and not _is_sitting() else null
-	if focus != _focus or _task is NoteTask or _is_sitting():
-		_focus = focus
+	_focus = _find_focus() if _task == null and not _is_sitting() else null
+	var prompts := get_prompts()
+	if prompts != _shown_prompts:
+		_shown_prompts = prompts
 		prompts_changed.emit()
 
 
