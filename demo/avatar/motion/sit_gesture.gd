@@ -20,16 +20,16 @@ func is_still() -> bool:
 
 func shape(pose: BodyPose) -> void:
 	var breath := sin(time * 1.6)
-	pose.turn(&"Neck", Vector3(0.05 + 0.01 * breath, pose_look() * 0.5, 0.0))
-	pose.turn(&"Head", Vector3(-0.04, pose_look(), 0.0))
+	pose.turn(&"Neck", Vector3(0.05 + 0.01 * breath, _look() * 0.5, 0.0))
+	pose.turn(&"Head", Vector3(-0.04, _look(), 0.0))
 	if seat_height > 0.0:
 		_sit_on_seat(pose, breath)
 	else:
 		_sit_on_ground(pose, breath)
 
 
-## Radians that the head is turned while it looks about.
-func pose_look() -> float:
+# Radians that the head is turned while it looks about.
+func _look() -> float:
 	return 0.22 * sin(time * 0.4) * sin(time * 0.17 + 1.0)
 
 
@@ -43,8 +43,8 @@ func _sit_on_seat(pose: BodyPose, breath: float) -> void:
 		var ankle := HumanoidRig.mirror(side, Vector3(0.115, HumanoidRig.ANKLE, 0.43 - 0.05 * side))
 		pose.place_foot(side, ankle, Basis(Vector3.UP, HumanoidRig.mirror(side, Vector3(0.12, 0.0, 0.0)).x), HumanoidRig.mirror(side, Vector3(0.12, 1.0, 0.6)))
 		var knee := pose.locate(HumanoidRig.side_index(side, &"LowerLeg")).origin
-		var wrist := knee + HumanoidRig.mirror(side, Vector3(-0.012, 0.085, -0.165))
-		pose.place_palm(side, wrist, HumanoidRig.mirror(side, Vector3(1.0, -0.15, -0.7)), HumanoidRig.mirror(side, Vector3(-0.15, -0.18, 1.0)), Vector3.DOWN)
+		var wrist := knee + HumanoidRig.mirror(side, Vector3(-0.012, 0.128, -0.165))
+		pose.place_palm(side, wrist, HumanoidRig.mirror(side, Vector3(1.0, -0.15, -0.7)), HumanoidRig.mirror(side, Vector3(-0.15, -0.16, 1.0)), Vector3.DOWN)
 		pose.hold(side, BodyPose.RELAXED)
 
 
@@ -59,6 +59,6 @@ func _sit_on_ground(pose: BodyPose, breath: float) -> void:
 		var foot := Basis(Vector3.UP, HumanoidRig.mirror(side, Vector3(-1.05, 0.0, 0.0)).x) * Basis(Vector3.BACK, HumanoidRig.mirror(side, Vector3(-0.75, 0.0, 0.0)).x) * Basis(Vector3.RIGHT, 0.35)
 		pose.place_foot(side, ankle, foot, HumanoidRig.mirror(side, Vector3(1.0, 0.32, 0.45)))
 		var knee := pose.locate(HumanoidRig.side_index(side, &"LowerLeg")).origin
-		var wrist := knee + HumanoidRig.mirror(side, Vector3(-0.07, 0.085, -0.05))
+		var wrist := knee + HumanoidRig.mirror(side, Vector3(-0.07, 0.105, -0.05))
 		pose.place_palm(side, wrist, HumanoidRig.mirror(side, Vector3(1.0, -0.2, -0.8)), HumanoidRig.mirror(side, Vector3(0.35, -0.35, 0.9)), Vector3.DOWN)
 		pose.hold(side, BodyPose.RELAXED)
