@@ -25,3 +25,7 @@ func test_avatar_sync() -> void:
 
 func test_avatar_spawner() -> void:
 	await _says("avatar_spawner", "For Bob: an avatar for Ada.")
+
+
+func test_shared_state() -> void:
+	await _says("shared_state", "Ada sees board/title = Thursday, ten o'clock, by Bob.")

@@ -3,15 +3,17 @@
 mod machine;
 mod meeting;
 mod quantile;
+mod shared_state;
 
 use anyhow::{Result, bail};
 
-const BENCHES: &str = "meeting";
+const BENCHES: &str = "meeting, shared-state";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
     let result = match name.as_str() {
         "meeting" => serde_json::to_string(&meeting::run()?)?,
+        "shared-state" => serde_json::to_string(&shared_state::run()?)?,
         _ => bail!("there is no bench named {name:?}; there are: {BENCHES}"),
     };
     println!("{result}");

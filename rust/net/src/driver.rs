@@ -95,6 +95,8 @@ struct Driver {
     entering: Option<Entering>,
     /// Until when the others may take their last messages before the space is left.
     leaving: Option<Instant>,
+    /// Whether they have the last shared values.
+    is_state_taken: bool,
     wake: Option<Time>,
     pictures: Pictures,
     is_encoding: bool,
@@ -151,6 +153,7 @@ impl Driver {
             machine: None,
             entering: None,
             leaving: None,
+            is_state_taken: false,
             wake: None,
             pictures: Pictures::new(),
             is_encoding: false,
@@ -195,7 +198,7 @@ impl Driver {
                     Err(_) => Happening::Stop,
                 },
             },
-            () = last_messages_taken(&self.shared.backlog, self.leaving) => {
+            () = last_words_taken(&self.shared.backlog, self.is_state_taken, self.leaving) => {
                 self.leaving = None;
                 Happening::Input(Input::Command(io::Command::Leave))
             }
@@ -393,10 +396,11 @@ async fn sleep_until(time: Option<Time>) {
     }
 }
 
-async fn last_messages_taken(backlog: &Backlog, until: Option<Instant>) {
+async fn last_words_taken(backlog: &Backlog, is_state_taken: bool, until: Option<Instant>) {
     match until {
         // Whoever has not taken them by then will not.
-        Some(until) => drop(timeout_at(until, backlog.emptied()).await),
+        Some(until) if is_state_taken => drop(timeout_at(until, backlog.emptied()).await),
+        Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
     }
 }

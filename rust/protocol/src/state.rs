@@ -106,6 +106,8 @@ pub enum StateFrame {
         /// All of them.
         bytes: u64,
     },
+    /// Asks how many bytes the receiver has taken, now, as the sender is about to leave.
+    AskTaken,
     /// Asks for everything.
     AskSnapshot,
     /// What the sender's state was at a moment, so that the receiver sees whether it is the same.
@@ -191,6 +193,7 @@ const DIGEST: u8 = 4;
 const BUCKET_DIGESTS: u8 = 5;
 const SUMMARY: u8 = 6;
 const WANT: u8 = 7;
+const ASK_TAKEN: u8 = 8;
 
 impl StateFrame {
     /// The frame as bytes.
@@ -203,6 +206,7 @@ impl StateFrame {
                 out.push(TAKEN);
                 put(&mut out, *bytes);
             }
+            Self::AskTaken => out.push(ASK_TAKEN),
             Self::AskSnapshot => out.push(ASK_SNAPSHOT),
             Self::Digest { origin, step, root } => {
                 out.push(DIGEST);
@@ -243,6 +247,7 @@ impl StateFrame {
             TAKEN => Self::Taken {
                 bytes: reader.varint()?,
             },
+            ASK_TAKEN => Self::AskTaken,
             ASK_SNAPSHOT => Self::AskSnapshot,
             DIGEST => Self::Digest {
                 origin: unzigzag(reader.varint()?),
@@ -617,6 +622,7 @@ mod tests {
             StateFrame::Changes(vec![entry(0, Some("note/1"), 100), second, third]),
             StateFrame::SnapshotEnd,
             StateFrame::Taken { bytes: u64::MAX },
+            StateFrame::AskTaken,
             StateFrame::AskSnapshot,
             StateFrame::Digest {
                 origin: i64::MIN,

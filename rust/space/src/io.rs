@@ -110,7 +110,8 @@ pub enum Command {
         /// The value; `None` erases it.
         value: Option<Bytes>,
     },
-    /// Send the shared values that wait for the next beat now, as the local member is about to leave.
+    /// Send the shared values that wait for the next beat now, as the local member is about to leave. Answered by
+    /// [`Output::StateTaken`] when everyone has them.
     FlushState,
     /// Change what others see of the local person.
     SetProfile {
@@ -176,6 +177,8 @@ pub enum Output {
         /// The value, and who has written it.
         change: StateChange,
     },
+    /// Everyone has all shared values that the local member has written.
+    StateTaken,
     /// Who can issue invites now, and naming whom, has changed.
     Inviter(Box<Inviter>),
     /// Hand in [`Input::Wake`] at this time. Replaces the moment asked for before.

@@ -112,9 +112,8 @@ impl Joining {
                 core.keep_pose(avatar, captured, &payload);
             }
             Input::Command(Command::ForgetPose { avatar }) => core.forget_pose(avatar),
-            Input::Command(
-                Command::Send { .. } | Command::WriteState { .. } | Command::FlushState,
-            ) => {}
+            Input::Command(Command::FlushState) => core.output(Output::StateTaken),
+            Input::Command(Command::Send { .. } | Command::WriteState { .. }) => {}
         }
         self.hopeless(core)
     }

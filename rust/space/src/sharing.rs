@@ -26,7 +26,7 @@ impl Inside {
     }
 
     pub(crate) fn flush_state(&mut self, core: &mut Core, now: Now) {
-        self.state.flush(now.time);
+        self.state.flush_to_leave(now.time);
         self.perform_state(core);
     }
 
@@ -91,6 +91,10 @@ impl Inside {
                 }
                 Effect::Synchronized => core.event(Event::StateSynchronized),
             }
+        }
+        let members = self.roster.iter().map(|member| member.admission.peer);
+        if self.state.is_taken(members) {
+            core.output(Output::StateTaken);
         }
     }
 }

@@ -12,7 +12,7 @@ use metaverse_protocol::{
     limits::{STATE_BYTES, STATE_STAMP_BYTES, STATE_VALUE_BYTES},
     state::{Author, Entry, Key, StateFrame},
 };
-use metaverse_space::state::StateWriteError;
+use metaverse_space::{io::Command, state::StateWriteError};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -416,8 +416,12 @@ fn confirming_what_was_never_sent_ends_the_link() {
 #[test]
 fn who_leaves_is_remembered_by_what_they_wrote() {
     let mut world = World::meeting(19, 3);
+    world.slow.insert((1, 2));
     world.write(2, "note", "I was here");
-    world.command(2, metaverse_space::io::Command::Leave);
+    world.command(2, Command::FlushState);
+    world.run_until(SECOND, |world| world.people[2].is_state_taken);
+    assert_eq!(world.value(1, "note"), Some("I was here"));
+    world.command(2, Command::Leave);
     world.people[2].is_alive = false;
     world.run(MINUTE);
     let late = world.join(&world.invite(1));

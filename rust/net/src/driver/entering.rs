@@ -97,6 +97,7 @@ impl Driver {
         }
         self.shared.is_in_space.store(false, Ordering::Relaxed);
         self.attend();
+        self.is_state_taken = false;
         self.handle(Input::Command(io::Command::FlushState));
         self.leaving = Some(
             self.leaving

@@ -35,6 +35,8 @@ pub(crate) struct State {
     flushed: Moment,
     flushed_at: Option<Time>,
     flush_at: Option<Time>,
+    /// Whether somebody waits for all that was sent to be taken.
+    is_leaving: bool,
     pub(super) entry: Entering,
     /// Whom the state was compared with last.
     pub(super) compared: Option<PeerId>,
@@ -101,6 +103,7 @@ impl State {
             flushed: (0, 0),
             flushed_at: None,
             flush_at: None,
+            is_leaving: false,
             entry,
             compared: None,
             effects: VecDeque::new(),
@@ -152,7 +155,7 @@ impl State {
     /// Both sides of a link have introduced themselves.
     pub(crate) fn opened(&mut self, now: Time, peer: PeerId) {
         // What was written lately may not have been compared yet; what is older is.
-        let recent = settled::reach(self.store.step().saturating_sub(1));
+        let recent = self.recent();
         let link = self.link(now, peer);
         link.is_open = true;
         link.pushed = (recent, 0);
@@ -244,6 +247,10 @@ impl State {
             StateFrame::Taken { bytes } => {
                 self.link(now, from).note_taken(bytes)?;
                 self.pump(from);
+            }
+            StateFrame::AskTaken => {
+                let bytes = self.link(now, from).confirm();
+                self.send(from, &StateFrame::Taken { bytes });
             }
             StateFrame::AskSnapshot => self.asked(now, counters, from),
             StateFrame::Digest { origin, step, root } => {
@@ -345,13 +352,42 @@ impl State {
         if let Some((&last, _)) = self.own.last_key_value() {
             self.flushed = self.flushed.max(last);
         }
-        let peers: Vec<PeerId> = self.links.keys().copied().collect();
-        for peer in peers {
-            if let Some(link) = self.links.get_mut(&peer) {
-                link.due = self.flushed;
-            }
-            self.pump(peer);
+        let mut open = Vec::new();
+        for (peer, link) in self.links.iter_mut().filter(|(_, link)| link.is_open) {
+            link.due = self.flushed;
+            open.push(*peer);
         }
+        for peer in open {
+            self.pump(peer);
+            if self.is_leaving {
+                self.send(peer, &StateFrame::AskTaken);
+            }
+        }
+    }
+
+    /// Sends everything, and asks to be told when it is taken: the local member is about to leave.
+    pub(crate) fn flush_to_leave(&mut self, now: Time) {
+        self.is_leaving = true;
+        self.flush(now);
+    }
+
+    /// Whether all `members` have what the local one has written lately, where it is about to leave. Told once.
+    pub(crate) fn is_taken(&mut self, mut members: impl Iterator<Item = PeerId>) -> bool {
+        let has_recent = self.own.range((self.recent(), 0)..).next().is_some();
+        let has_all = |peer| match self.links.get(&peer) {
+            Some(link) if link.is_open => link.has_taken(self.flushed),
+            _ => !has_recent,
+        };
+        if !self.is_leaving || !members.all(has_all) {
+            return false;
+        }
+        self.is_leaving = false;
+        true
+    }
+
+    /// The space's time since when a write may not have been compared yet.
+    fn recent(&self) -> u64 {
+        settled::reach(self.store.step().saturating_sub(1))
     }
 
     /// Does what is due; when to do so again.

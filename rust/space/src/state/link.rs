@@ -90,6 +90,11 @@ impl StateLink {
         self.sent - self.taken < STATE_WINDOW
     }
 
+    /// Whether the other side has taken what the local member has written until then.
+    pub(crate) fn has_taken(&self, until: Moment) -> bool {
+        self.pushed >= until && self.taken == self.sent
+    }
+
     pub(crate) fn note_sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
     }
@@ -105,13 +110,15 @@ impl StateLink {
 
     /// Notes bytes of changes from the other side; how many there were in all, where it is time to say so.
     pub(crate) fn note_received(&mut self, bytes: usize, every: u64) -> Option<u64> {
-        let inward = &mut self.inward;
-        inward.received += bytes as u64;
-        if inward.received - inward.confirmed < every {
-            return None;
-        }
-        inward.confirmed = inward.received;
-        Some(inward.received)
+        self.inward.received += bytes as u64;
+        let unconfirmed = self.inward.received - self.inward.confirmed;
+        (unconfirmed >= every).then(|| self.confirm())
+    }
+
+    /// Bytes of changes had from the other side, which is told of them.
+    pub(crate) fn confirm(&mut self) -> u64 {
+        self.inward.confirmed = self.inward.received;
+        self.inward.confirmed
     }
 
     /// An entry in terms that the other side knows; what it does not know yet is in it.

@@ -73,6 +73,7 @@ pub struct Person {
     pub bulk_frames: usize,
     /// What the person sees of the shared state.
     pub state: state::Seen,
+    pub is_state_taken: bool,
     /// Frames of the shared state sent, with their bytes.
     pub state_frames: Vec<(Time, usize)>,
     /// This person's clock minus the world's.
@@ -140,6 +141,7 @@ impl World {
             is_alive: true,
             bulk_frames: 0,
             state: state::Seen::default(),
+            is_state_taken: false,
             state_frames: Vec::new(),
             clock: self.skew + who as u64 * 7_777_777,
             wake: None,
@@ -362,6 +364,7 @@ impl World {
                     .poses
                     .push((member, avatar, captured, payload));
             }
+            Output::StateTaken => self.people[who].is_state_taken = true,
             Output::State { key, change } => self.people[who].state.take(&key, change),
             Output::Inviter(inviter) => self.people[who].inviter = Some(*inviter),
             Output::WakeAt(at) => {
