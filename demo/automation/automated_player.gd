@@ -157,6 +157,8 @@ func finish() -> void:
 		note_error("only %d of %d other members came" % [_watch.members_seen, arguments.members])
 	elif _watch.avatars_seen < arguments.members:
 		note_error("only %d of %d avatars were complete (%s)" % [_watch.avatars_seen, arguments.members, ", ".join(_watch.describe_incomplete())])
+	elif _watch.marks_seen < arguments.members:
+		note_error("of only %d of %d members were a note, a line and a moved chair here" % [_watch.marks_seen, arguments.members])
 	if not arguments.report.is_empty():
 		var written := SharedFile.write(arguments.report, PlayerReport.compose(peer, _watch, _errors))
 		if written != OK:
@@ -186,6 +188,16 @@ func _on_avatar_spawned(member: MetaverseMember, avatar: Node3D) -> void:
 	var error := peer.send_message(ChatText.TOPIC, "Hello, I am %s." % peer.display_name)
 	if error != OK:
 		note_error("the greeting was not sent: %s" % error_string(error))
+	_leave_marks.call_deferred()
+
+
+# So that the others see what is shared.
+func _leave_marks() -> void:
+	if not _is_inside():
+		return
+	var problem := await Marks.leave(game.get_space_scene(), peer)
+	if not problem.is_empty():
+		note_error(problem)
 
 
 func _drive(avatar: LocalAvatar) -> void:

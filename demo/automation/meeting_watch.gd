@@ -9,6 +9,8 @@ var peer: MetaversePeer
 var members_seen := 0
 ## Others that were there at the same time with a name, a picture and a position, at most.
 var avatars_seen := 0
+## Others of whom a note, a line and a moved chair were there at the same time, at most.
+var marks_seen := 0
 ## Milliseconds from joining to being inside; negative while unknown.
 var join_ms := -1.0
 ## Milliseconds from joining to the first complete avatar; negative while unknown.
@@ -41,6 +43,16 @@ func count_avatars() -> int:
 	return count_members() - describe_incomplete().size() if game.get_space_scene() != null else 0
 
 
+## Others that are there now whose note, line and moved chair are there, too.
+func count_marks() -> int:
+	var space := game.get_space_scene()
+	var count := 0
+	for member: MetaverseMember in peer.get_members():
+		if space != null and not member.is_local and Marks.are_there(space, member.number):
+			count += 1
+	return count
+
+
 ## What the others that are there now still lack, one sentence each.
 func describe_incomplete() -> PackedStringArray:
 	var lacking := PackedStringArray()
@@ -54,6 +66,8 @@ func describe_incomplete() -> PackedStringArray:
 func _process(_delta: float) -> void:
 	members_seen = maxi(members_seen, count_members())
 	avatars_seen = maxi(avatars_seen, count_avatars())
+	if marks_seen < members_seen:
+		marks_seen = maxi(marks_seen, count_marks())
 	if avatars_seen > 0 and first_avatar_ms < 0.0:
 		first_avatar_ms = _elapsed()
 

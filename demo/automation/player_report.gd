@@ -12,6 +12,7 @@ static func compose(peer: MetaversePeer, watch: MeetingWatch, errors: PackedStri
 		"state": STATES[peer.get_state()],
 		"members_seen": watch.members_seen,
 		"avatars_seen": watch.avatars_seen,
+		"marks_seen": watch.marks_seen,
 		"join_ms": _known(watch.join_ms),
 		"first_avatar_ms": _known(watch.first_avatar_ms),
 	}

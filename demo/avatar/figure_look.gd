@@ -17,9 +17,11 @@ const TROUSERS: PackedColorArray = [
 var shirt: Color
 var trousers: Color
 var shoes: Color
+var sole: Color
 var skin: Color
 var hair_color: Color
 var hair: Hair
+var short_sleeves := false
 ## Seconds that shift this figure's idle movements against those of others.
 var rhythm: float
 
@@ -36,4 +38,11 @@ static func of(id: Variant) -> FigureLook:
 	look.hair_color = HAIRS[dice.randi() % HAIRS.size()]
 	look.hair = dice.randi() % Hair.size() as Hair
 	look.rhythm = dice.randf() * 10.0
+	look.short_sleeves = dice.randf() < 0.4
+	look.sole = Color("e9e4da") if look.shoes.get_luminance() < 0.5 else Color("b9aa97")
 	return look
+
+
+## The color of the lips.
+func mouth() -> Color:
+	return skin.darkened(0.45).lerp(Color("8c3038"), 0.45)

@@ -27,6 +27,7 @@ var _distance := 3.6
 var _dragging := false
 
 @onready var _arm: SpringArm3D = %Arm
+@onready var _lens: Camera3D = %Lens
 @onready var _target: Node3D = get_parent()
 @onready var _height := position
 
@@ -50,6 +51,11 @@ func look_along(heading: float) -> void:
 	_yaw = heading
 	global_position = _target.global_position + _height
 	_turn()
+
+
+## Looks through this camera again.
+func make_current() -> void:
+	_lens.make_current()
 
 
 ## Whether the mouse is captured for looking about.

@@ -1,4 +1,4 @@
-## What lies over a space: the top bar, the member list, the chat, short news and the menu.
+## What lies over a space: the top bar, the member list, the chat, short news, gestures, tools and the menu.
 class_name Hud
 extends Control
 
@@ -20,6 +20,11 @@ var _leaving := false
 @onready var _menu: GameMenu = %Menu
 @onready var _members_button: Button = %MembersButton
 @onready var _menu_button: Button = %MenuButton
+@onready var _activity: PanelContainer = %Activity
+@onready var _activity_name: Label = %ActivityName
+@onready var _controls: Control = %BottomRight
+@onready var _gesture_bar: GestureBar = %GestureBar
+@onready var _note_editor: NoteEditor = %NoteEditor
 
 
 func _enter_tree() -> void:
@@ -28,6 +33,10 @@ func _enter_tree() -> void:
 	(%Chat as ChatPanel).peer = peer
 	(%Toasts as Toasts).peer = peer
 	(%Menu as GameMenu).peer = peer
+	(%GestureBar as GestureBar).space_scene = space_scene
+	(%Prompts as Prompts).space_scene = space_scene
+	(%BoardTools as BoardTools).space_scene = space_scene
+	(%NoteEditor as NoteEditor).space_scene = space_scene
 
 
 func _ready() -> void:
@@ -41,6 +50,11 @@ func _ready() -> void:
 	_menu.closed.connect(_update_pause)
 	_menu.leave_pressed.connect(_leave)
 	_menu.quit_pressed.connect(get_tree().quit)
+	_note_editor.opened_or_closed.connect(_update_pause)
+	_note_editor.written.connect(space_scene.get_interaction().hold_note)
+	space_scene.get_interaction().note_wanted.connect(_note_editor.open)
+	space_scene.get_interaction().task_changed.connect(_on_task_changed)
+	show_activity(peer.get_space().activity)
 
 
 ## Whether the player asked to leave, so that the end of the visit is no surprise.
@@ -62,6 +76,17 @@ func covers(rect: Rect2) -> bool:
 ## The chat in the lower left corner.
 func get_chat() -> ChatPanel:
 	return _chat
+
+
+## Where sticky notes are written.
+func get_note_editor() -> NoteEditor:
+	return _note_editor
+
+
+## Shows the present [param activity] beside the name of the space; none is shown when it is empty.
+func show_activity(activity: String) -> void:
+	_activity.visible = not activity.is_empty()
+	_activity_name.text = activity.capitalize()
 
 
 ## Shows or hides the member list.
@@ -91,6 +116,8 @@ func _unhandled_input(event: InputEvent) -> void:
 		_chat.open()
 	elif event.is_action_pressed(&"copy_invite"):
 		_copy_invite.copy()
+	elif _gesture_bar.handle(event):
+		pass
 	else:
 		return
 	get_viewport().set_input_as_handled()
@@ -108,7 +135,19 @@ func _on_escape() -> void:
 func _update_pause() -> void:
 	var avatar := space_scene.get_local_avatar()
 	if avatar != null:
-		avatar.set_paused(_menu.visible or _chat.is_typing())
+		avatar.set_paused(_has_keys())
+	space_scene.get_interaction().set_paused(_has_keys())
+
+
+# Whether keys and mouse belong to the HUD.
+func _has_keys() -> bool:
+	return _menu.visible or _chat.is_typing() or _note_editor.visible
+
+
+# Before a board there are other tools.
+func _on_task_changed() -> void:
+	_controls.visible = space_scene.get_interaction().get_task() is not DrawTask
+	_update_pause()
 
 
 func _count_members() -> void:

@@ -11,9 +11,11 @@ const FIRST_NUMBER := 1
 @export var peer: MetaversePeer
 
 var _unveiling: Unveiling
+var _interaction: Interaction
 
 @onready var _spawner: MetaverseAvatarSpawner = %Spawner
 @onready var _points: Node3D = %SpawnPoints
+@onready var _things: SharedThings = %Things
 
 
 func _enter_tree() -> void:
@@ -21,9 +23,15 @@ func _enter_tree() -> void:
 	spawner.peer = peer
 	spawner.avatar_spawned.connect(_on_avatar_spawned)
 	peer.member_updated.connect(_on_member_updated)
+	var things: SharedThings = %Things
+	things.peer = peer
+	things.scenery = %Scenery
 
 
 func _ready() -> void:
+	_interaction = Interaction.new()
+	_interaction.space = self
+	add_child(_interaction)
 	_unveiling = Unveiling.new(%Scenery as Node3D, $Avatars as Node3D)
 	add_child(_unveiling)
 
@@ -35,6 +43,7 @@ func prepare() -> void:
 			(child as Prop).prepare()
 		elif child is Terrain:
 			(child as Terrain).prepare()
+	Figure.prepare()
 	var spawner: MetaverseAvatarSpawner = %Spawner
 	spawner.remote_avatar_scene.instantiate().free()
 
@@ -53,6 +62,16 @@ func get_spawner() -> MetaverseAvatarSpawner:
 func get_local_avatar() -> LocalAvatar:
 	var member := peer.get_local_member()
 	return _spawner.get_avatar(member) as LocalAvatar if member != null else null
+
+
+## What members change together: drawings, notes, furniture.
+func get_things() -> SharedThings:
+	return _things
+
+
+## What the player does with the things around it.
+func get_interaction() -> Interaction:
+	return _interaction
 
 
 ## Where the member with the number [param number] arrives.

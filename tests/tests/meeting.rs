@@ -39,6 +39,11 @@ fn play(game: &Game, players: u32, seconds: u32) -> Result<()> {
             "{name} saw {} avatars",
             report.avatars_seen
         );
+        ensure!(
+            report.marks_seen == others,
+            "{name} saw the shared things of {} members",
+            report.marks_seen
+        );
         let is_creator = index == 0;
         ensure!(
             report.join_ms.is_none() == is_creator,

@@ -12,13 +12,19 @@ use xtask::{
     prepare,
 };
 
-const SCREENS: [&str; 7] = [
+const SCREENS: [&str; 13] = [
     "lobby.png",
     "lobby_error.png",
     "classroom.png",
     "member_list.png",
     "chat.png",
     "menu.png",
+    "gesture_wave.png",
+    "gesture_dance.png",
+    "gesture_sit.png",
+    "whiteboard.png",
+    "carry.png",
+    "furniture.png",
     "garden.png",
 ];
 

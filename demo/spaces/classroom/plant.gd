@@ -1,8 +1,16 @@
 ## A plant in a pot: a leafy one, or with [member variant] 1 a tall slender one.
 @tool
-extends Prop
+extends Furniture
 
 const POT := Color("d98e63")
+
+
+func title() -> String:
+	return "the plant"
+
+
+func size() -> Vector3:
+	return Vector3(0.46, 0.9, 0.46)
 
 
 func _build(builder: MeshBuilder) -> void:

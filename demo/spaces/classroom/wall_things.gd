@@ -3,6 +3,9 @@
 extends Prop
 
 const WOOD := Color("9a6236")
+## The box around each of them, and its middle; one writes notes on some.
+const SIZES: PackedVector3Array = [Vector3(0.5, 0.5, 0.1), Vector3(2.2, 1.2, 0.056), Vector3(0.95, 1.3, 0.05), Vector3(1.24, 2.25, 0.16)]
+const MIDDLES: PackedVector3Array = [Vector3.ZERO, Vector3.ZERO, Vector3.ZERO, Vector3(0.0, 1.125, 0.0)]
 
 
 func _build(builder: MeshBuilder) -> void:
@@ -15,6 +18,10 @@ func _build(builder: MeshBuilder) -> void:
 			_build_poster(builder)
 		_:
 			_build_door(builder)
+
+
+func _furnish() -> void:
+	_add_solid(SIZES[variant], MIDDLES[variant])
 
 
 func _build_clock(builder: MeshBuilder) -> void:
@@ -38,8 +45,8 @@ func _build_cork_board(builder: MeshBuilder) -> void:
 	var dice := RandomNumberGenerator.new()
 	dice.seed = 12
 	var colors: PackedColorArray = [Color("ffe38a"), Color("a9dcf0"), Color("ffc1c9"), Color("c4e8b5"), Color("fbf7ee")]
-	for i: int in 10:
-		var at := Vector3(-0.86 + (i % 5) * 0.43, 0.27 if i < 5 else -0.27, 0.02)
+	for i: int in 4:
+		var at := Vector3(-0.86 + (i % 2) * 0.43, 0.27 if i < 2 else -0.27, 0.02)
 		at += Vector3(dice.randf_range(-0.05, 0.05), dice.randf_range(-0.05, 0.05), 0.0)
 		builder.box(Vector3(0.30, 0.36 if i % 3 == 0 else 0.28, 0.006), at, colors[i % 5], 0.002, Basis(Vector3.BACK, dice.randf_range(-0.12, 0.12)))
 		builder.blob(Vector3.ONE * 0.016, at + Vector3(0.0, 0.11, 0.012), Color("d6333f"))

@@ -1,9 +1,26 @@
 ## A park bench; who sits on it looks along +Z.
 @tool
-extends Prop
+extends Furniture
 
 const WOOD := Color("b07a48")
 const IRON := Color("3b4a4a")
+
+
+func title() -> String:
+	return "the bench"
+
+
+func size() -> Vector3:
+	return Vector3(1.85, 0.9, 0.62)
+
+
+func seats() -> Array[Transform3D]:
+	var turned := Basis(Vector3.UP, PI)
+	return [Transform3D(turned, Vector3(-0.42, 0.0, 0.0)), Transform3D(turned, Vector3(0.42, 0.0, 0.0))]
+
+
+func seat_height() -> float:
+	return 0.478
 
 
 func _build(builder: MeshBuilder) -> void:

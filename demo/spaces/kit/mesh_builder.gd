@@ -57,6 +57,17 @@ func leaf(a: Vector3, b: Vector3, c: Vector3, color: Color, tip_color: Color) ->
 	_indices.append_array([first, first + 1, first + 2, first, first + 2, first + 1])
 
 
+## A flat face with the corners [param a] to [param d] in clockwise order, seen from the front.
+func quad(a: Vector3, b: Vector3, c: Vector3, d: Vector3, color: Color) -> void:
+	var first := _vertices.size()
+	var normal := (d - a).cross(b - a).normalized()
+	for corner: Vector3 in [a, b, c, d]:
+		_vertices.append(corner)
+		_normals.append(normal)
+		_colors.append(color)
+	_indices.append_array([first, first + 1, first + 2, first, first + 2, first + 3])
+
+
 ## Darkens what is near the ground, as if little light came there; up to [param height] metres.
 func shade_ground(height: float, darkest: float) -> void:
 	for i: int in _vertices.size():

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use bolero::TypeGenerator;
 use metaverse_protocol::{
-    control::{Bulk, Control, GameMessage, Refusal, Welcome},
-    id::{ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
+    control::{Bulk, Control, GameMessage, Refusal, Watch, Welcome},
+    id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     invite::Invite,
-    limits::{INVITE_ADDRESSES, INVITE_CONTACTS, TOPIC_BYTES},
+    limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES},
     name::{Name, Tag},
     profile::{Contact, MemberRecord, Profile, SpaceDescription, Visibility},
     rights::{Admission, Certificate, Chain, Permission, Standing},
@@ -190,6 +190,15 @@ impl Parts {
                 serial: self.large,
                 count: self.middle,
             },
+            12 => Control::Avatar {
+                avatar: AvatarId(self.small),
+                rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),
+            },
+            13 => Control::Watch(vec![Watch {
+                avatar: AvatarId(self.small),
+                level: self.kind,
+                rate: self.kind,
+            }]),
             _ => Control::Leave { reason },
         }
     }

@@ -102,7 +102,7 @@ impl PlayerOptions {
     pub fn time_limit(&self) -> Duration {
         const START: u32 = 30;
         const START_OF_EACH_OTHER: u32 = 4;
-        const TOUR: u32 = 120;
+        const TOUR: u32 = 240;
         const LEAVE: u32 = 30;
         let tour = if self.screenshots.is_some() { TOUR } else { 0 };
         Duration::from_secs(u64::from(

@@ -21,6 +21,8 @@ pub struct PlayerReport {
     pub members_seen: u32,
     /// Other members' avatars that it saw.
     pub avatars_seen: u32,
+    /// Other members of whom it saw what they share: a note, a line on the board and a moved seat.
+    pub marks_seen: u32,
     /// From the request to join until it was in the space; null for the creator.
     pub join_ms: Option<f64>,
     /// From the request to join until another's name, picture and position were there; null for the creator.
@@ -51,6 +53,7 @@ impl PlayerReport {
             state: state.to_owned(),
             members_seen: 0,
             avatars_seen: 0,
+            marks_seen: 0,
             join_ms: None,
             first_avatar_ms: None,
             pose_latency_ms_p50: None,
@@ -100,7 +103,7 @@ fn counted(number: u32, noun: &str) -> String {
 mod tests {
     use super::*;
 
-    const JOINED: &str = r#"{"state":"in_space","members_seen":1,"avatars_seen":2,"join_ms":21.5,"first_avatar_ms":80,
+    const JOINED: &str = r#"{"state":"in_space","members_seen":1,"avatars_seen":2,"marks_seen":1,"join_ms":21.5,"first_avatar_ms":80,
         "pose_latency_ms_p50":3.5,"pose_latency_ms_p95":17.0,"extension_frame_ms_p95":0.1,"errors":[]}"#;
 
     fn read(text: &str) -> Result<PlayerReport> {
@@ -146,7 +149,7 @@ mod tests {
         let text = serde_json::to_string(&read(JOINED)?)?;
         assert_eq!(
             text,
-            r#"{"state":"in_space","members_seen":1,"avatars_seen":2,"join_ms":21.5,"first_avatar_ms":80.0,"pose_latency_ms_p50":3.5,"pose_latency_ms_p95":17.0,"extension_frame_ms_p95":0.1,"errors":[]}"#
+            r#"{"state":"in_space","members_seen":1,"avatars_seen":2,"marks_seen":1,"join_ms":21.5,"first_avatar_ms":80.0,"pose_latency_ms_p50":3.5,"pose_latency_ms_p95":17.0,"extension_frame_ms_p95":0.1,"errors":[]}"#
         );
         Ok(())
     }
