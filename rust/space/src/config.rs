@@ -48,8 +48,11 @@ pub const RECEIPT_DELAY: Duration = Duration::from_millis(60);
 pub const RESEND: Duration = Duration::from_millis(100);
 /// How long after an avatar's place its body is sent: the skeleton, which goes another way, is there by then.
 pub const RIG_PATIENCE: Duration = Duration::from_millis(30);
-/// How much earlier than its beat an update may go: frames do not come on the beat.
-pub const UPDATE_TOLERANCE: Duration = Duration::from_millis(10);
+/// How much earlier than it is due an update may go: half of the usual time between captures, so that on average the
+/// rate that was asked for comes out.
+pub const UPDATE_TOLERANCE: Duration = Duration::from_millis(25);
+/// How long an update that is due waits for a newer pose to be captured: more than the usual time between captures.
+pub const CAPTURE_PATIENCE: Duration = Duration::from_millis(70);
 /// Poses by which one may be predicted that are remembered for each viewer.
 pub const REFERENCES: usize = 16;
 /// Poses older than this are not named any more: the ticks in datagrams wrap after 65 s.

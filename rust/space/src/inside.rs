@@ -271,8 +271,8 @@ impl Inside {
     fn command(&mut self, core: &mut Core, now: Now, command: Command) -> Option<Outcome> {
         match command {
             Command::Send { to, frame } => self.send_message(core, now, to, &frame),
-            Command::ShowAvatar { avatar, rig } => self.show_avatar(core, now, avatar, rig),
-            Command::HideAvatar { avatar } => self.hide_avatar(core, now, avatar),
+            Command::ShowAvatar { avatar, rig } => self.show_avatar(core, avatar, rig),
+            Command::HideAvatar { avatar } => self.hide_avatar(core, avatar),
             Command::Poses { captured, poses } => {
                 core.capture(captured, &poses);
                 self.tend_viewers(core, now);

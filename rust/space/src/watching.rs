@@ -50,35 +50,29 @@ impl Core {
 
 impl Inside {
     /// Begins to show one of the local avatars, or shows it with another skeleton.
-    pub(crate) fn show_avatar(
-        &mut self,
-        core: &mut Core,
-        now: Now,
-        avatar: AvatarId,
-        rig: Arc<Rig>,
-    ) {
+    pub(crate) fn show_avatar(&mut self, core: &mut Core, avatar: AvatarId, rig: Arc<Rig>) {
         let message = Control::Avatar {
             avatar,
             rig: Some(encoded(&rig)),
         };
         if core.avatars.show(avatar, rig) {
-            self.tell_of_avatar(core, now, avatar, &message);
+            self.tell_of_avatar(core, avatar, &message);
         }
     }
 
     /// Ends showing one of the local avatars.
-    pub(crate) fn hide_avatar(&mut self, core: &mut Core, now: Now, avatar: AvatarId) {
+    pub(crate) fn hide_avatar(&mut self, core: &mut Core, avatar: AvatarId) {
         if core.avatars.hide(avatar) {
             let message = Control::Avatar { avatar, rig: None };
-            self.tell_of_avatar(core, now, avatar, &message);
+            self.tell_of_avatar(core, avatar, &message);
         }
     }
 
-    fn tell_of_avatar(&self, core: &mut Core, now: Now, avatar: AvatarId, message: &Control) {
+    fn tell_of_avatar(&self, core: &mut Core, avatar: AvatarId, message: &Control) {
         for peer in self.roster.linked() {
             core.send(peer, message);
             if let Some(link) = core.links.get_mut(&peer) {
-                link.viewer.forget(now.time, avatar);
+                link.viewer.forget(avatar);
             }
         }
     }
@@ -143,8 +137,7 @@ impl Inside {
                 continue;
             };
             let rate = watch.rate.max(1);
-            link.viewer
-                .watch(now.time, watch.avatar, Wanted { level, rate });
+            link.viewer.watch(watch.avatar, Wanted { level, rate });
         }
         core.show_avatars(now, from);
     }

@@ -319,3 +319,24 @@ fn a_confirmed_pose_costs_far_less_than_a_first_one() {
     assert!(mean < 40, "{mean} bytes");
     assert!(RECEIPT_DELAY < 2 * BEAT);
 }
+
+#[test]
+fn a_pose_is_on_its_way_as_soon_as_it_is_captured() {
+    for beat in [Duration::from_millis(16), BEAT, Duration::from_millis(53)] {
+        let mut world = meeting(14, 2);
+        wave(&mut world, 0, 0.0, SECOND);
+        world.people[1].poses.clear();
+        for _ in 0..60 {
+            world.pose(0, waving(world.time, 0.0));
+            let sent = world.now(1).time;
+            world.run(LATENCY + Duration::from_millis(1));
+            if let Some(seen) = world.seen(1, 0) {
+                let age = sent.micros_after(seen.captured);
+                assert!(age.abs() < 1_500 || age > 15_000, "{age} us at {beat:?}");
+            }
+            world.run(beat.saturating_sub(LATENCY + Duration::from_millis(1)));
+        }
+        let rate = world.people[1].poses.len() as f32 / (60.0 * beat.as_secs_f32());
+        assert!((17.0..23.0).contains(&rate), "{rate} a second at {beat:?}");
+    }
+}

@@ -11,9 +11,12 @@ use metaverse_protocol::{
 
 use super::local::{LocalAvatars, References};
 use crate::{
-    config::{REFERENCE_AGE, REFERENCES, RESEND, RIG_PATIENCE, UPDATE_TOLERANCE},
+    config::{CAPTURE_PATIENCE, REFERENCE_AGE, REFERENCES, RESEND, RIG_PATIENCE, UPDATE_TOLERANCE},
     interest::Wanted,
 };
+
+/// Before any capture, and so due with the next one and with the last.
+const AT_ONCE: Time = Time(0);
 
 /// The member at the other end of a link, as it watches the local avatars.
 #[derive(Debug)]
@@ -48,20 +51,20 @@ impl Viewer {
     }
 
     /// Watches an avatar more or less closely from now on.
-    pub(crate) fn watch(&mut self, now: Time, avatar: AvatarId, wanted: Wanted) {
-        let seen = self.seen.entry(avatar).or_insert_with(|| Seen::new(now));
+    pub(crate) fn watch(&mut self, avatar: AvatarId, wanted: Wanted) {
+        let seen = self.seen.entry(avatar).or_insert_with(Seen::new);
         if seen.wanted != wanted {
             seen.wanted = wanted;
-            seen.due = now;
+            seen.due = AT_ONCE;
         }
     }
 
     /// Forgets everything about an avatar that has gone or has got another skeleton. How it is watched is kept.
-    pub(crate) fn forget(&mut self, now: Time, avatar: AvatarId) {
+    pub(crate) fn forget(&mut self, avatar: AvatarId) {
         if let Some(seen) = self.seen.get_mut(&avatar) {
             *seen = Seen {
                 wanted: seen.wanted,
-                ..Seen::new(now)
+                ..Seen::new()
             };
         }
         for bundle in &mut self.sent {
@@ -88,7 +91,7 @@ impl Viewer {
         avatars: &mut LocalAvatars,
     ) -> (Vec<Vec<u8>>, Option<Time>) {
         let mut due: Vec<(Time, AvatarId)> = self
-            .outstanding(now, round_trip, avatars)
+            .outstanding(round_trip, avatars)
             .filter(|(_, _, at)| *at <= now)
             .map(|(avatar, captured, _)| (captured, avatar))
             .collect();
@@ -98,7 +101,7 @@ impl Viewer {
             .flat_map(|together| self.bundle(now, together, avatars))
             .collect();
         let later = self
-            .outstanding(now, round_trip, avatars)
+            .outstanding(round_trip, avatars)
             .map(|(_, _, at)| at)
             .min();
         (bundles, later)
@@ -107,12 +110,11 @@ impl Viewer {
     /// The avatars whose newest pose the viewer has not got: when it was captured, and when it is to be sent.
     fn outstanding(
         &mut self,
-        now: Time,
         round_trip: Duration,
         avatars: &LocalAvatars,
     ) -> impl Iterator<Item = (AvatarId, Time, Time)> {
         avatars.iter().filter_map(move |(avatar, shown)| {
-            let seen = self.seen.entry(avatar).or_insert_with(|| Seen::new(now));
+            let seen = self.seen.entry(avatar).or_insert_with(Seen::new);
             let newest = shown.newest()?;
             let level = shown.level(seen.wanted.level);
             Some((avatar, newest, seen.due(newest, level, round_trip)?))
@@ -156,10 +158,10 @@ impl Viewer {
 }
 
 impl Seen {
-    fn new(now: Time) -> Self {
+    fn new() -> Self {
         Self {
             wanted: Wanted::WHATEVER_COMES,
-            due: now,
+            due: AT_ONCE,
             sent: None,
             confirmed: Default::default(),
         }
@@ -178,8 +180,18 @@ impl Seen {
             Some((captured, sent, at)) if captured == newest && sent == level => {
                 Some(at + round_trip + RESEND)
             }
-            _ => Some(self.due.before(UPDATE_TOLERANCE)),
+            _ => Some(self.turn(newest)),
         }
+    }
+
+    /// When the pose captured at `newest` has its turn: at once if it was captured when an update was due. One from before
+    /// waits, as a newer one is likely to come.
+    fn turn(&self, newest: Time) -> Time {
+        let due = self.due.before(UPDATE_TOLERANCE);
+        if newest >= due {
+            return newest;
+        }
+        due + CAPTURE_PATIENCE
     }
 
     /// Notes that a pose is sent. Returns the level of detail that it is to have: the very first is the place alone,
@@ -187,12 +199,12 @@ impl Seen {
     fn send(&mut self, now: Time, captured: Time, level: Level) -> Level {
         let is_first = self.sent.is_none();
         let level = if is_first { Level::Far } else { level };
-        let interval = if is_first {
-            RIG_PATIENCE
+        self.due = if is_first {
+            now + RIG_PATIENCE + UPDATE_TOLERANCE
         } else {
-            Duration::from_secs(1) / u32::from(self.wanted.rate.max(1))
+            let interval = Duration::from_secs(1) / u32::from(self.wanted.rate.max(1));
+            (self.due + interval).max(captured + interval.saturating_sub(UPDATE_TOLERANCE))
         };
-        self.due = (self.due + interval).max(now + interval.saturating_sub(UPDATE_TOLERANCE));
         self.sent = Some((captured, level, now));
         level
     }
