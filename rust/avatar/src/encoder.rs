@@ -1,12 +1,14 @@
 //! The sending side of the pose codec.
 
+use std::collections::VecDeque;
+
 use glam::{DVec3, Quat, Vec3};
 
 use crate::{
     history::{Captured, History},
     layout::Layout,
     level::Level,
-    limits::BONES_MOST,
+    limits::{BONES_MOST, POSES_REMEMBERED},
     model::{REFERENCES_MOST, Spread},
     payload,
     pose::{Pose, PoseError},
@@ -29,9 +31,11 @@ pub struct Encoder {
     newest: Option<Captured>,
     is_still: bool,
     globals: [(Vec3, Quat); BONES_MOST],
-    /// What near receivers had confirmed when a pose was last encoded, and of when that pose was: the next one is rounded to
-    /// be cheap for those that are as far behind.
-    habit: (Captured, References),
+    /// The poses that were pushed, the newest last.
+    pushed: VecDeque<Captured>,
+    /// How many poses back those were that near receivers had confirmed when a pose was last encoded: the next one is rounded
+    /// to be cheap for those that are as far behind.
+    habit: Vec<usize>,
     /// With which references the newest pose was rounded, and what was expected of it then.
     planned: References,
     spreads: Vec<Spread>,
@@ -57,7 +61,8 @@ impl Encoder {
             newest: None,
             is_still: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
-            habit: (Captured(0), References::NONE),
+            pushed: VecDeque::with_capacity(POSES_REMEMBERED),
+            habit: Vec::with_capacity(REFERENCES_MOST),
             planned: References::NONE,
             spreads: Vec::with_capacity(tracks[0].layout.groups.len()),
             tracks,
@@ -70,54 +75,75 @@ impl Encoder {
     }
 
     /// Takes the pose that was captured at `captured`: rounds it once, for all receivers, and remembers it among the last
-    /// [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED). False if receivers would see no difference to the newest one,
-    /// which then remains the newest, unless it is so old that its name would soon be given again.
+    /// [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED).
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
-    pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<bool, PoseError> {
-        pose.check(&self.rig)?;
-        self.rig
-            .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
-        for track in &mut self.tracks {
-            track
-                .layout
-                .measure(pose, &self.globals, &mut track.vectors);
-        }
-        self.round(captured);
-        for track in &mut self.tracks[1..] {
-            track.layout.quantise(&track.vectors, &mut track.values);
-        }
-        let newest = self.newest;
-        self.is_still = newest.is_some_and(|newest| {
-            let mut tracks = self.tracks.iter();
-            tracks.all(|track| track.history.get(newest) == Some(&track.values))
-        });
-        let is_fresh = newest
+    pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
+        self.take(captured, pose)?;
+        self.remember(captured);
+        Ok(())
+    }
+
+    /// Takes the pose that was captured at `captured` as [`Self::push`] does, unless receivers would see no difference to the
+    /// newest one: then that remains the newest, as long as its name is not about to be given again, and this is false.
+    ///
+    /// # Errors
+    /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
+    pub fn push_if_changed(&mut self, captured: Captured, pose: &Pose) -> Result<bool, PoseError> {
+        self.take(captured, pose)?;
+        let is_fresh = self
+            .newest
             .is_some_and(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(newest)));
         if self.is_still && is_fresh {
             return Ok(false);
         }
-        for track in &mut self.tracks {
-            track.history.insert(captured, &track.values);
-        }
-        self.newest = Some(captured);
+        self.remember(captured);
         Ok(true)
     }
 
+    /// Rounds a pose.
+    fn take(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
+        pose.check(&self.rig)?;
+        self.rig
+            .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
+        let [near, others @ ..] = &mut self.tracks;
+        let is_settled = near.layout.measure(pose, &self.globals, &mut near.vectors);
+        for track in others {
+            track
+                .layout
+                .measure(pose, &self.globals, &mut track.vectors);
+            track.layout.quantise(&track.vectors, &mut track.values);
+        }
+        self.round(captured, is_settled);
+        self.is_still = self.newest.is_some_and(|newest| {
+            let mut tracks = self.tracks.iter();
+            tracks.all(|track| track.history.get(newest) == Some(&track.values))
+        });
+        Ok(())
+    }
+
+    fn remember(&mut self, captured: Captured) {
+        for track in &mut self.tracks {
+            track.history.insert(captured, &track.values);
+        }
+        if self.pushed.len() == POSES_REMEMBERED {
+            self.pushed.pop_front();
+        }
+        self.pushed.push_back(captured);
+        self.newest = Some(captured);
+    }
+
     /// Rounds the near pose.
-    fn round(&mut self, captured: Captured) {
+    fn round(&mut self, captured: Captured, is_settled: bool) {
         let track = &mut self.tracks[0];
-        let (then, references) = self.habit;
-        let elapsed = captured.0.wrapping_sub(then.0);
         let mut likely = [Captured(0); REFERENCES_MOST];
         let mut count = 0;
-        for (at, reference) in likely
-            .iter_mut()
-            .zip(references.moved(elapsed, &track.history))
-        {
-            *at = reference;
-            count += 1;
+        for back in &self.habit {
+            if let Some(at) = self.pushed.len().checked_sub(*back) {
+                likely[count] = self.pushed[at];
+                count += 1;
+            }
         }
         self.planned = References::select(&track.history, captured, &likely[..count]);
         self.spreads.clear();
@@ -128,6 +154,7 @@ impl Encoder {
             vectors: &track.vectors,
             values: &mut track.values,
             spreads: &mut self.spreads,
+            is_settled,
             off: [DVec3::ZERO; 2],
         };
         let walked = payload::walk(
@@ -154,12 +181,22 @@ impl Encoder {
         let references = References::select(&track.history, newest, references);
         let is_near = level == Level::Near;
         if is_near && !references.captured().is_empty() {
-            self.habit = (newest, references);
+            self.remember_habit(&references);
         }
+        let track = &self.tracks[usize::from(level.number())];
         let spreads = (is_near && references == self.planned).then_some(self.spreads.as_slice());
         let (layout, history) = (&track.layout, &track.history);
         let encoded = payload::encode(layout, history, newest, &references, spreads, out);
         debug_assert!(encoded.is_ok(), "selected references are remembered");
+    }
+
+    fn remember_habit(&mut self, references: &References) {
+        self.habit.clear();
+        let mut pushed = self.pushed.iter().rev().enumerate();
+        for reference in references.captured() {
+            let found = pushed.find(|(_, captured)| *captured == reference);
+            self.habit.extend(found.map(|(back, _)| back));
+        }
     }
 }
 

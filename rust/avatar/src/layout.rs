@@ -27,6 +27,9 @@ const LEVER_POWER: f32 = -0.1;
 /// Shorter levers are as good as this one, in metres.
 const LEVER_LEAST: f32 = 0.1;
 
+/// What changes by less than so many steps does not move: what is left of a standing figure's digits.
+const STILL_STEPS: f64 = 0.01;
+
 /// What a group of integers stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
@@ -126,11 +129,16 @@ impl Layout {
     }
 
     /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
-    pub fn measure(&self, pose: &Pose, globals: &[(Vec3, Quat)], vectors: &mut [DVec3]) {
+    /// Whether none has changed by more than [`STILL_STEPS`].
+    pub fn measure(&self, pose: &Pose, globals: &[(Vec3, Quat)], vectors: &mut [DVec3]) -> bool {
         let middle = self.landmarks.summarise(pose, globals);
+        let mut is_still = true;
         for (group, vector) in self.groups.iter().zip(vectors) {
-            *vector = group.vector(pose, &middle, *vector);
+            let before = *vector;
+            *vector = group.vector(pose, &middle, before);
+            is_still &= vector.distance(before) < STILL_STEPS * group.step;
         }
+        is_still
     }
 
     /// Writes the integers that are nearest to `vectors`.

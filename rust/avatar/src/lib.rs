@@ -28,6 +28,7 @@ mod references;
 mod rig;
 mod rounding;
 mod solver;
+mod timing;
 mod track;
 
 pub use codec::{DecodeError, ROOT_POSE_BYTES};

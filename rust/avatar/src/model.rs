@@ -8,28 +8,37 @@
 //!
 //! Only operations that IEEE 754 defines to the last bit are used, in a fixed order: sender and receiver must agree.
 
-use crate::{parameters as p, range::Expected, references::Timing};
+use glam::Vec4;
+
+use crate::{parameters as p, range::Expected, timing::Timing};
 
 /// Known poses that are looked at.
-pub const REFERENCES_MOST: usize = 18;
+pub const REFERENCES_MOST: usize = 14;
 /// Known errors that this pose's may be a mixture of.
-pub const SAMPLES_MOST: usize = 14;
+pub const SAMPLES_MOST: usize = 10;
+/// Room for a number at each reference, and for two more that are always zero.
+pub const SERIES: usize = REFERENCES_MOST + 2;
 /// With the patterns of velocity and acceleration.
-const PATTERNS: usize = SAMPLES_MOST + 2;
+pub const PATTERNS: usize = SAMPLES_MOST + 2;
 const VELOCITY: usize = SAMPLES_MOST;
 const ACCELERATION: usize = SAMPLES_MOST + 1;
 
 /// The components of a vector in the known poses, the newest first, less those in the newest.
-pub type Track = [[f32; REFERENCES_MOST]; 3];
-type Patterns = [f32; PATTERNS];
+pub type Track = [Series; 3];
+/// A number at each of the known poses, zeros behind.
+pub type Series = [f32; SERIES];
+/// A number for each pattern, four at a time.
+pub type Lanes = [Vec4; LANES];
+/// How many fours those are.
+pub const LANES: usize = PATTERNS / 4;
 
 /// What has been learnt from the part of the pose that is known.
 #[derive(Clone, Debug)]
 pub struct Model {
     timing: Timing,
     /// How much of each pattern there is.
-    mixture: Patterns,
-    covariance: [Patterns; PATTERNS],
+    mixture: Lanes,
+    covariance: [Lanes; PATTERNS],
     surprise: f32,
     counted: f32,
 }
@@ -49,7 +58,7 @@ pub struct Spread {
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The covariance of each component with the mixture.
-    rows: [Patterns; 3],
+    rows: [Lanes; 3],
     /// Whether nothing is to be learnt from the vector: it has not moved.
     is_still: bool,
 }
@@ -57,17 +66,21 @@ pub struct Source {
 impl Model {
     /// Nothing of the pose is known yet.
     pub fn new(timing: Timing) -> Self {
-        let mut covariance = [[0.0; PATTERNS]; PATTERNS];
+        let mut diagonal = [0.0; PATTERNS];
         let mut variance = p::PATTERN_VARIANCE;
-        for (at, row) in covariance.iter_mut().enumerate().take(timing.samples()) {
-            row[at] = variance;
+        for at in 0..timing.samples() {
+            diagonal[at] = variance;
             variance *= p::PATTERN_FADE;
         }
-        covariance[VELOCITY][VELOCITY] = p::VELOCITY_PATTERN_VARIANCE * timing.reach();
-        covariance[ACCELERATION][ACCELERATION] = p::ACCELERATION_PATTERN_VARIANCE * timing.reach();
+        diagonal[VELOCITY] = p::VELOCITY_PATTERN_VARIANCE * timing.reach();
+        diagonal[ACCELERATION] = p::ACCELERATION_PATTERN_VARIANCE * timing.reach();
+        let mut covariance = [[Vec4::ZERO; LANES]; PATTERNS];
+        for (at, variance) in diagonal.into_iter().enumerate() {
+            set(&mut covariance[at], at, variance);
+        }
         Self {
             timing,
-            mixture: [0.0; PATTERNS],
+            mixture: [Vec4::ZERO; LANES],
             covariance,
             surprise: p::SURPRISE_PRIOR,
             counted: p::SURPRISE_PRIOR,
@@ -77,7 +90,7 @@ impl Model {
     /// What is expected of a vector with this `track`; `is_place` tells places from rotations.
     pub fn expect(&self, track: &Track, is_place: bool) -> (Spread, Source) {
         let mut source = Source {
-            rows: [[0.0; PATTERNS]; 3],
+            rows: [[Vec4::ZERO; LANES]; 3],
             is_still: false,
         };
         let first = self.first_variance(is_place);
@@ -106,7 +119,7 @@ impl Model {
         }
         let errors = spread.errors(delta);
         let rows = spread.decorrelate(&source.rows);
-        let mut gains = [[0.0; PATTERNS]; 3];
+        let mut gains = [[Vec4::ZERO; LANES]; 3];
         for component in 0..width {
             let (error, variance) = (errors[component], spread.variance[component]);
             if variance > p::SURPRISE_LEAST_VARIANCE {
@@ -114,18 +127,12 @@ impl Model {
                 self.counted += 1.0;
             }
             let share = 1.0 / variance;
-            gains[component] = rows[component].map(|part| part * share);
+            gains[component] = rows[component].map(|lane| lane * share);
             for (mixture, gain) in self.mixture.iter_mut().zip(&gains[component]) {
-                *mixture += gain * error;
+                *mixture += *gain * error;
             }
         }
-        let [x, y, z] = &rows;
-        for (at, row) in self.covariance.iter_mut().enumerate() {
-            let [a, b, c] = gains.each_ref().map(|gain| gain[at]);
-            for (to, part) in row.iter_mut().enumerate() {
-                *part -= (a * x[to] + b * y[to]) + c * z[to];
-            }
-        }
+        reduce(&mut self.covariance, &gains, &rows);
     }
 
     /// How many times more variance than expected the motion shows so far.
@@ -149,29 +156,31 @@ impl Model {
 struct Motion {
     /// How far it is expected to go from the newest known pose.
     step: [f32; 3],
-    patterns: [Patterns; 3],
+    patterns: [Lanes; 3],
 }
 
 impl Motion {
     fn new(track: &Track, timing: &Timing) -> Self {
-        let mut velocities = [[0.0; REFERENCES_MOST]; 3];
-        for (velocity, track) in velocities.iter_mut().zip(track) {
-            timing.velocities(track, velocity);
+        let velocities = track.each_ref().map(|track| timing.velocities(track));
+        let mut moved = [[Vec4::ZERO; LANES]; 3];
+        let mut steps = [[Vec4::ZERO; LANES]; 3];
+        for component in 0..3 {
+            moved[component] = timing.moved(&track[component]);
+            steps[component] = timing.steps(&velocities[component]);
         }
-        let mut damping = [0.0; REFERENCES_MOST];
-        own_damping(track, &velocities, timing, &mut damping);
-        let mut patterns = [[0.0; PATTERNS]; 3];
+        let damping = own_damping(&velocities, &moved, &steps, timing.early());
+        let kept = timing.earlier(&damping);
+        let mut patterns = moved;
         let mut step = [0.0; 3];
         for component in 0..3 {
-            let (track, velocity) = (&track[component], &velocities[component]);
-            step[component] = damping[0] * timing.horizon() * velocity[0];
+            step[component] = damping[0] * timing.horizon() * velocities[component][0];
             let pattern = &mut patterns[component];
-            for (at, (from, span)) in timing.spans().enumerate() {
-                pattern[at] = track[at] - track[from] - damping[from] * span * velocity[from];
+            for lane in 0..LANES {
+                pattern[lane] -= kept[lane] * steps[component][lane];
             }
-            let [newest, before] = timing.differences(track);
-            pattern[VELOCITY] = newest;
-            pattern[ACCELERATION] = newest - before;
+            let [newest, before] = timing.differences(&track[component]);
+            set(pattern, VELOCITY, newest);
+            set(pattern, ACCELERATION, newest - before);
         }
         Self { step, patterns }
     }
@@ -179,28 +188,34 @@ impl Motion {
     /// The covariance of what the joint does on its own.
     fn own_covariance(&self, timing: &Timing, sudden: f32, first: f32) -> [[f32; 3]; 3] {
         let squared = |at: usize| -> f32 {
-            let [x, y, z] = self.patterns.each_ref().map(|pattern| pattern[at]);
+            let [x, y, z] = self
+                .patterns
+                .each_ref()
+                .map(|pattern| pattern[at / 4][at % 4]);
             x * x + y * y + z * z
         };
         let reach = timing.reach();
+        let early = timing.early();
         let isotropic = first
-            + reach * p::SPEED_VARIANCE * squared(VELOCITY)
+            + reach * early * p::EARLY_VARIANCE
+            + reach * (p::SPEED_VARIANCE + early * p::EARLY_SPEED_VARIANCE) * squared(VELOCITY)
             + reach * p::ACCELERATION_VARIANCE * squared(ACCELERATION);
         let along = reach * p::ALONG_VARIANCE;
         let (fades, total) = timing.fades();
         let error = p::ERROR_VARIANCE / total;
-        let faded = self.patterns.map(|pattern| {
-            let mut faded = [0.0; PATTERNS];
-            for at in 0..SAMPLES_MOST {
-                faded[at] = pattern[at] * fades[at];
+        let patterns = &self.patterns;
+        let mut faded = *patterns;
+        for pattern in &mut faded {
+            for (lane, fade) in pattern.iter_mut().zip(fades) {
+                *lane *= *fade;
             }
-            faded
-        });
+        }
         let mut covariance = [[0.0; 3]; 3];
         for a in 0..3 {
             for b in 0..=a {
-                let errors = error * dot(&faded[a], &self.patterns[b]);
-                let motion = along * self.patterns[a][VELOCITY] * self.patterns[b][VELOCITY];
+                let errors = error * dot(&faded[a], &patterns[b]);
+                let motion =
+                    along * get(&self.patterns[a], VELOCITY) * get(&self.patterns[b], VELOCITY);
                 covariance[a][b] = if a == b {
                     sudden * (errors + motion + isotropic) + p::ROUNDING_VARIANCE
                 } else {
@@ -212,28 +227,25 @@ impl Motion {
     }
 }
 
-/// How much of its velocity the joint has kept before, at each of the known poses.
-fn own_damping(
-    track: &Track,
-    velocities: &Track,
-    timing: &Timing,
-    damping: &mut [f32; REFERENCES_MOST],
-) {
+/// How much of its velocity at each of the known poses the joint keeps, judged by how far it has `moved` where `steps` would
+/// have been its motion without damping.
+fn own_damping(velocities: &Track, moved: &[Lanes; 3], steps: &[Lanes; 3], early: f32) -> Series {
+    let most = p::DAMPING + early * p::EARLY_DAMPING;
     let mut kept = 0.0;
-    let mut moved = p::DAMPING_PRIOR;
-    for (at, (from, span)) in timing.spans().enumerate() {
-        for (track, velocity) in track.iter().zip(velocities) {
-            let step = velocity[from] * span;
-            kept += (track[at] - track[from]) * step;
-            moved += step * step;
-        }
+    let mut all = p::DAMPING_PRIOR;
+    for (moved, steps) in moved.iter().zip(steps) {
+        kept += dot(moved, steps);
+        all += dot(steps, steps);
     }
-    for (at, damping) in damping.iter_mut().enumerate() {
-        let [x, y, z] = velocities.each_ref().map(|velocity| velocity[at]);
-        let speed = (x * x + y * y + z * z).sqrt();
-        let general = p::DAMPING * speed / (speed + p::DAMPING_SPEED);
-        *damping = (kept + p::DAMPING_PRIOR * general) / moved;
+    let share = 1.0 / all;
+    let [x, y, z] = velocities;
+    let mut damping = [0.0; SERIES];
+    for at in 0..SERIES {
+        let speed = (x[at] * x[at] + y[at] * y[at] + z[at] * z[at]).sqrt();
+        let general = most * speed / (speed + p::DAMPING_SPEED);
+        damping[at] = (kept + p::DAMPING_PRIOR * general) * share;
     }
+    damping
 }
 
 impl Spread {
@@ -243,7 +255,7 @@ impl Spread {
     }
 
     fn still() -> Self {
-        let variance = [p::ROUNDING_VARIANCE; 3];
+        let variance = [p::STILL_VARIANCE; 3];
         Self {
             variance,
             deviation: variance.map(f32::sqrt),
@@ -289,37 +301,52 @@ impl Spread {
         [x, y, z - self.slope[1] * x - self.slope[2] * y]
     }
 
-    fn decorrelate(&self, rows: &[Patterns; 3]) -> [Patterns; 3] {
-        let mut rows = *rows;
-        for at in 0..PATTERNS {
-            rows[1][at] -= self.slope[0] * rows[0][at];
-            rows[2][at] -= self.slope[1] * rows[0][at] + self.slope[2] * rows[1][at];
+    fn decorrelate(&self, rows: &[Lanes; 3]) -> [Lanes; 3] {
+        let [x, mut y, mut z] = *rows;
+        for at in 0..x.len() {
+            y[at] -= x[at] * self.slope[0];
+            z[at] -= x[at] * self.slope[1] + y[at] * self.slope[2];
         }
-        rows
+        [x, y, z]
     }
 }
 
+fn get(lanes: &Lanes, at: usize) -> f32 {
+    lanes[at / 4][at % 4]
+}
+
+fn set(lanes: &mut Lanes, at: usize, value: f32) {
+    lanes[at / 4][at % 4] = value;
+}
+
 /// The products of a symmetric matrix and three vectors.
-fn products(matrix: &[Patterns; PATTERNS], vectors: &[Patterns; 3]) -> [Patterns; 3] {
-    let mut products = [[0.0; PATTERNS]; 3];
+fn products(matrix: &[Lanes; PATTERNS], vectors: &[Lanes; 3]) -> [Lanes; 3] {
+    let mut products = [[Vec4::ZERO; LANES]; 3];
     for (at, row) in matrix.iter().enumerate() {
         for (product, vector) in products.iter_mut().zip(vectors) {
-            let factor = vector[at];
+            let factor = Vec4::splat(get(vector, at));
             for (to, from) in product.iter_mut().zip(row) {
-                *to += factor * from;
+                *to += factor * *from;
             }
         }
     }
     products
 }
 
-/// The sum of products, in four strands whatever the machine.
-fn dot(a: &Patterns, b: &Patterns) -> f32 {
-    let mut strands = [0.0; 4];
-    for (a, b) in a.chunks_exact(4).zip(b.chunks_exact(4)) {
-        for (strand, (a, b)) in strands.iter_mut().zip(a.iter().zip(b)) {
-            *strand += a * b;
+/// Takes what has been learnt from a symmetric matrix: the outer products of gains and rows.
+fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3]) {
+    let [a, b, c] = gains;
+    let [x, y, z] = rows;
+    for (at, row) in matrix.iter_mut().enumerate() {
+        let [a, b, c] = [a, b, c].map(|gain| Vec4::splat(get(gain, at)));
+        for (lane, part) in row.iter_mut().enumerate() {
+            *part -= (a * x[lane] + b * y[lane]) + c * z[lane];
         }
     }
-    (strands[0] + strands[1]) + (strands[2] + strands[3])
+}
+
+/// The sum of products, added in the same order on every machine.
+fn dot(a: &Lanes, b: &Lanes) -> f32 {
+    let [x, y, z, w] = ((a[0] * b[0] + a[1] * b[1]) + a[2] * b[2]).to_array();
+    (x + y) + (z + w)
 }

@@ -4,13 +4,11 @@ use crate::{
     codec::DecodeError,
     history::{Captured, History},
     layout::{Group, Layout},
-    model::{Model, REFERENCES_MOST, Spread, Track},
+    model::{Model, REFERENCES_MOST, SERIES, Spread, Track},
     range::{self, Reader, Writer},
-    references::{References, Timing},
+    references::References,
+    timing::Timing,
 };
-
-/// Differences beyond this teach nothing about motion: it is a jump.
-const DELTA_MOST: i32 = 1 << 20;
 
 /// Tells what each vector is, and hears what is expected of it.
 pub trait Visitor {
@@ -41,7 +39,7 @@ pub fn walk<V: Visitor>(
             })?;
     }
     let known = &known[..references.captured().len()];
-    let mut model = Model::new(Timing::new(references, now));
+    let mut model = Model::new(Timing::new(references.captured(), now));
     for (index, group) in layout.groups.iter().enumerate() {
         let (base, track) = track(group, known);
         let (spread, source) = model.expect(&track, group.part.is_place());
@@ -55,19 +53,22 @@ pub fn walk<V: Visitor>(
 /// The integers of the newest known pose, and how the others differ from them.
 fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
     let mut base = [0; 3];
-    let mut track = [[0.0; REFERENCES_MOST]; 3];
-    for component in 0..group.width {
-        let at = group.first + component;
-        base[component] = known.first().map_or(0, |values| values[at]);
-        for (delta, values) in track[component].iter_mut().zip(known) {
-            *delta = to_delta(values[at], base[component]);
+    let mut track = [[0.0; SERIES]; 3];
+    if let Some(newest) = known.first() {
+        base = group.values(newest);
+    }
+    for (at, values) in known.iter().enumerate().skip(1) {
+        let values = &values[group.first..][..group.width];
+        for (component, value) in values.iter().enumerate() {
+            track[component][at] = to_delta(*value, base[component]);
         }
     }
     (base, track)
 }
 
+/// No integer of a pose is so large that a difference of two would not fit.
 fn to_delta(value: i32, base: i32) -> f32 {
-    value.saturating_sub(base).clamp(-DELTA_MOST, DELTA_MOST) as f32
+    value.wrapping_sub(base) as f32
 }
 
 /// What is expected of a component of a vector, less `base`, when those before it are known.

@@ -26,7 +26,7 @@ const ANGLE_ERROR_MOST: f64 = 1.0;
 /// The same of a place, in centimetres.
 const PLACE_ERROR_MOST: f64 = 0.96;
 /// Bits that the largest error is worth.
-const ERROR_BITS: f64 = 2.5;
+const ERROR_BITS: f64 = 3.0;
 /// Bits that a hand off by a centimetre is worth.
 const HAND_BITS: f64 = 6.0;
 /// Beyond so many centimetres, bones of the arm let a hand go no farther ...
@@ -73,6 +73,8 @@ pub struct Rounding<'a> {
     pub vectors: &'a [DVec3],
     pub values: &'a mut [i32],
     pub spreads: &'a mut Vec<Spread>,
+    /// Whether nothing moves: then the truest integers are taken, whatever they cost, so that they stay the same.
+    pub is_settled: bool,
     /// Where each hand is because of what was rounded so far, from where it should be, in centimetres.
     pub off: [DVec3; 2],
 }
@@ -126,35 +128,37 @@ impl Rounding<'_> {
         spread: &Spread,
         base: [i32; 3],
     ) -> [i32; 3] {
+        // The integers on the other side of the exact vector: all others are farther than a step away.
+        let rest = exact - DVec3::from_array(nearest.map(f64::from));
+        let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
+        let scaled = effect.error * (1.0 / effect.most);
+        let mut near = [(0, 0.0); 8];
+        let mut count = 0;
+        for corner in 0..8 {
+            let offset = DVec3::from_array(step(corner, sides).map(f64::from)) - rest;
+            let error = (scaled * offset).length_squared();
+            if error <= 1.0 || corner == 0 {
+                near[count] = (corner, error);
+                count += 1;
+            }
+        }
+        if count == 1 {
+            return nearest;
+        }
         let mut chosen = nearest;
         let mut least = f64::INFINITY;
-        // The integers on the other side of the exact vector: all others are farther than a step away.
-        let other = [0, 1, 2].map(|at| {
-            let side = if exact[at] < f64::from(nearest[at]) {
-                -1
-            } else {
-                1
-            };
-            (nearest[at] + side).clamp(-group.most, group.most)
-        });
-        for number in 0..8 {
-            let values = [0, 1, 2].map(|at| {
-                if number >> at & 1 == 0 {
-                    nearest[at]
-                } else {
-                    other[at]
-                }
-            });
-            let offset = offset(values, exact);
-            let error = (effect.error * offset).length_squared() / (effect.most * effect.most);
-            if error > 1.0 && values != nearest {
-                continue;
-            }
-            let cost = ERROR_BITS * error + self.hands_cost(effect, offset);
+        for (corner, error) in &near[..count] {
+            let step = step(*corner, sides);
+            let values =
+                [0, 1, 2].map(|at| (nearest[at] + step[at]).clamp(-group.most, group.most));
+            let cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
             if cost >= least {
                 continue;
             }
-            let cost = cost + bits(spread, values, base);
+            let cost = match self.is_settled {
+                true => cost,
+                false => cost + bits(spread, values, base),
+            };
             if cost < least {
                 least = cost;
                 chosen = values;
@@ -231,6 +235,11 @@ impl Rounding<'_> {
         let matrix = DMat3::from_quat(parent) * cross(-lever) * turning * (PI / 180.0);
         Some((matrix, arm.length() < ARM))
     }
+}
+
+/// The way from the nearest integers to a corner of the cell that the exact vector is in.
+fn step(corner: usize, sides: [i32; 3]) -> [i32; 3] {
+    [0, 1, 2].map(|at| sides[at] * (corner >> at & 1) as i32)
 }
 
 fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {

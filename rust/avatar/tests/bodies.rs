@@ -1,8 +1,8 @@
 //! Whole bodies of a remote avatar over levels, losses and pauses, in virtual time.
 
-mod common;
+mod attitude;
 
-use common::{Attitude, summary};
+use attitude::{Attitude, summary};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{Level, Playback, Pose, Pushed, Rig, RootPose, Shown, Solver};
 use metaverse_protocol::time::Time;

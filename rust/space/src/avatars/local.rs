@@ -98,7 +98,10 @@ impl LocalAvatar {
     }
 
     fn capture(&mut self, captured: Time, pose: &Pose) -> Result<bool, PoseError> {
-        if !self.encoder.push(Captured(Tick::from(captured).0), pose)? {
+        if !self
+            .encoder
+            .push_if_changed(Captured(Tick::from(captured).0), pose)?
+        {
             return Ok(false);
         }
         self.newest = Some(captured);
