@@ -86,6 +86,9 @@ fn inside() -> Result<Measured> {
     let (snapshot_ms, snapshot_ms_worst) = snapshots(&mut host)?;
     let (bytes_per_change, idle_bytes_per_second) = changes(&mut host)?;
     drop(host);
+    eprintln!(
+        "{bytes_per_change:.1} bytes a change besides its value; a snapshot in {snapshot_ms:.0} ms"
+    );
     let faults = nft::find().map(faults::run).transpose()?;
     if faults.is_none() {
         eprintln!("no packets are lost, as there is no `nft`: install nftables");
