@@ -30,7 +30,7 @@ enum Level {
 }
 
 /// From the bottom to the top: a room uses only rooms that stand before it.
-const HOUSE: [Room; 8] = [
+const HOUSE: [Room; 9] = [
     Room {
         name: "metaverse-protocol",
         uses: &[],
@@ -42,6 +42,12 @@ const HOUSE: [Room; 8] = [
         uses: &["metaverse-protocol"],
         level: Level::Pure,
         why: "poses know nothing of spaces and networks",
+    },
+    Room {
+        name: "metaverse-motion",
+        uses: &["metaverse-avatar"],
+        level: Level::Pure,
+        why: "motion is text that becomes poses",
     },
     Room {
         name: "metaverse-space",
@@ -60,6 +66,7 @@ const HOUSE: [Room; 8] = [
         uses: &[
             "metaverse-protocol",
             "metaverse-avatar",
+            "metaverse-motion",
             "metaverse-space",
             "metaverse-net",
         ],
@@ -77,6 +84,7 @@ const HOUSE: [Room; 8] = [
         uses: &[
             "metaverse-protocol",
             "metaverse-avatar",
+            "metaverse-motion",
             "metaverse-space",
             "metaverse-net",
             "xtask",

@@ -6,11 +6,12 @@ const CLASSES: Dictionary[String, String] = {
 	"MetaversePeer": "Node",
 	"MetaverseAvatarSync": "Node",
 	"MetaverseAvatarSpawner": "Node",
+	"MetaverseSharedState": "Node",
 	"MetaverseSpaceOptions": "Resource",
 	"MetaverseSpace": "RefCounted",
 	"MetaverseMember": "RefCounted",
 }
-const NODES: PackedStringArray = ["MetaversePeer", "MetaverseAvatarSync", "MetaverseAvatarSpawner"]
+const NODES: PackedStringArray = ["MetaversePeer", "MetaverseAvatarSync", "MetaverseAvatarSpawner", "MetaverseSharedState"]
 
 
 func _enter_tree() -> void:

@@ -9,6 +9,7 @@ use crate::{
     level::{Level, LimbEnd, MiddlePose},
     payload,
     pose::{Pose, RootPose},
+    precision::Precision,
     rig::Rig,
 };
 
@@ -44,13 +45,18 @@ pub enum Decoded<'a> {
 impl Decoder {
     /// A decoder for an avatar with this skeleton.
     pub fn new(rig: Rig) -> Self {
+        Self::with_precision(rig, Precision::USUAL)
+    }
+
+    /// The same for what an encoder with this precision writes.
+    pub fn with_precision(rig: Rig, precision: Precision) -> Self {
         let root = RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY);
         let end = LimbEnd {
             position: Vec3::ZERO,
             rotation: Quat::IDENTITY,
         };
         Self {
-            tracks: Level::ALL.map(|level| Track::new(Layout::new(&rig, level))),
+            tracks: Level::ALL.map(|level| Track::new(Layout::new(&rig, level, precision))),
             rig,
             near: Pose::rest(root),
             middle: MiddlePose {

@@ -11,7 +11,8 @@ use crate::{
     limits::{BONES_MOST, POSES_REMEMBERED},
     model::{REFERENCES_MOST, Spread},
     payload,
-    pose::{Pose, PoseError},
+    pose::{Pose, PoseError, RootPose},
+    precision::Precision,
     references::References,
     rig::Rig,
     rounding::{Hands, Rounding},
@@ -26,9 +27,11 @@ const NEWEST_MILLIS_MOST: i32 = 10_000;
 #[derive(Debug)]
 pub struct Encoder {
     rig: Rig,
+    precision: Precision,
     hands: Hands,
     tracks: [Track; 3],
     newest: Option<Captured>,
+    pose: Pose,
     is_still: bool,
     globals: [(Vec3, Quat); BONES_MOST],
     /// The poses that were pushed, the newest last.
@@ -49,16 +52,25 @@ struct Track {
     /// The vectors of the newest pose, before they were rounded.
     vectors: Vec<DVec3>,
     values: Vec<i32>,
+    /// Whether the newest pose is in it: levels that nobody asks for are left alone.
+    is_fresh: bool,
 }
 
 impl Encoder {
     /// An encoder for an avatar with this skeleton.
     pub fn new(rig: Rig) -> Self {
-        let tracks = Level::ALL.map(|level| Track::new(Layout::new(&rig, level)));
+        Self::with_precision(rig, Precision::USUAL)
+    }
+
+    /// The same with another precision, which the decoders must have too.
+    pub fn with_precision(rig: Rig, precision: Precision) -> Self {
+        let tracks = Level::ALL.map(|level| Track::new(Layout::new(&rig, level, precision)));
         Self {
             hands: Hands::of(&rig),
             rig,
+            precision,
             newest: None,
+            pose: Pose::rest(RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY)),
             is_still: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
@@ -81,12 +93,12 @@ impl Encoder {
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
     pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
         self.take(captured, pose)?;
-        self.remember(captured);
+        self.remember(captured, pose);
         Ok(())
     }
 
-    /// Takes the pose that was captured at `captured` as [`Self::push`] does, unless receivers would see no difference to the
-    /// newest one: then that remains the newest, as long as its name is not about to be given again, and this is false.
+    /// Takes the pose that was captured at `captured` as [`Self::push`] does, unless near receivers would see no difference to
+    /// the newest one: then that remains the newest, as long as its name is not about to be given again, and this is false.
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
@@ -98,35 +110,33 @@ impl Encoder {
         if self.is_still && is_fresh {
             return Ok(false);
         }
-        self.remember(captured);
+        self.remember(captured, pose);
         Ok(true)
     }
 
-    /// Rounds a pose.
+    /// Rounds a pose for near receivers.
     fn take(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
         pose.check(&self.rig)?;
         self.rig
             .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
-        let [near, others @ ..] = &mut self.tracks;
+        let near = &mut self.tracks[0];
         let is_settled = near.layout.measure(pose, &self.globals, &mut near.vectors);
-        for track in others {
-            track
-                .layout
-                .measure(pose, &self.globals, &mut track.vectors);
-            track.layout.quantise(&track.vectors, &mut track.values);
-        }
         self.round(captured, is_settled);
-        self.is_still = self.newest.is_some_and(|newest| {
-            let mut tracks = self.tracks.iter();
-            tracks.all(|track| track.history.get(newest) == Some(&track.values))
-        });
+        let near = &self.tracks[0];
+        self.is_still = self
+            .newest
+            .and_then(|before| near.history.get(before))
+            .is_some_and(|before| before == near.values);
         Ok(())
     }
 
-    fn remember(&mut self, captured: Captured) {
-        for track in &mut self.tracks {
-            track.history.insert(captured, &track.values);
+    fn remember(&mut self, captured: Captured, pose: &Pose) {
+        let [near, others @ ..] = &mut self.tracks;
+        near.history.insert(captured, &near.values);
+        for track in others {
+            track.is_fresh = false;
         }
+        self.pose.clone_from(pose);
         if self.pushed.len() == POSES_REMEMBERED {
             self.pushed.pop_front();
         }
@@ -155,6 +165,7 @@ impl Encoder {
             values: &mut track.values,
             spreads: &mut self.spreads,
             is_settled,
+            coarseness: self.precision.factor(),
             off: [DVec3::ZERO; 2],
         };
         let walked = payload::walk(
@@ -177,7 +188,8 @@ impl Encoder {
     /// Equal references give equal bytes. Appends nothing before the first pose.
     pub fn encode(&mut self, level: Level, references: &[Captured], out: &mut Vec<u8>) {
         let Some(newest) = self.newest else { return };
-        let track = &self.tracks[usize::from(level.number())];
+        let track = &mut self.tracks[usize::from(level.number())];
+        track.freshen(newest, &self.pose, &self.globals);
         let references = References::select(&track.history, newest, references);
         let is_near = level == Level::Near;
         if is_near && !references.captured().is_empty() {
@@ -207,6 +219,18 @@ impl Track {
             vectors: vec![DVec3::ZERO; layout.groups.len()],
             values: vec![0; layout.channels],
             layout,
+            is_fresh: true,
         }
+    }
+
+    /// Takes the newest pose to the nearest integers.
+    fn freshen(&mut self, captured: Captured, pose: &Pose, globals: &[(Vec3, Quat)]) {
+        if self.is_fresh {
+            return;
+        }
+        self.layout.measure(pose, globals, &mut self.vectors);
+        self.layout.quantise(&self.vectors, &mut self.values);
+        self.history.insert(captured, &self.values);
+        self.is_fresh = true;
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     level::{Landmarks, Level, Limb, LimbEnd, MiddlePose},
     limits::HIPS_LIMIT,
     pose::{COORDINATE_LIMIT, Pose, RootPose},
+    precision::Precision,
     rig::Rig,
 };
 
@@ -19,13 +20,13 @@ const HIPS_STEP: f64 = 0.01;
 /// Steps of the weights of expressions: six bits.
 const EXPRESSION_STEP: f64 = 1.0 / 63.0;
 /// Steps of rotations, in radians, of a bone with `LEVER`: 1.38 degrees.
-const ROTATION_STEP: f64 = 0.024;
+const ROTATION_STEP: f64 = 0.0245;
 /// The length that a rotation moves, in metres, for which the step is right ...
 const LEVER: f32 = 0.4;
 /// ... and how the step shrinks with a longer one.
-const LEVER_POWER: f32 = -0.1;
+const LEVER_POWER: f32 = -0.2;
 /// Shorter levers are as good as this one, in metres.
-const LEVER_LEAST: f32 = 0.1;
+const LEVER_LEAST: f32 = 0.25;
 
 /// What changes by less than so many steps does not move: what is left of a standing figure's digits.
 const STILL_STEPS: f64 = 0.01;
@@ -74,14 +75,16 @@ pub struct Layout {
     pub groups: Vec<Group>,
     pub channels: usize,
     landmarks: Landmarks,
+    precision: Precision,
 }
 
 impl Layout {
-    pub fn new(rig: &Rig, level: Level) -> Self {
+    pub fn new(rig: &Rig, level: Level, precision: Precision) -> Self {
         let mut layout = Self {
             groups: Vec::new(),
             channels: 0,
             landmarks: Landmarks::of(rig),
+            precision,
         };
         let place = f64::from(COORDINATE_LIMIT);
         layout.add(Part::RootPosition, 3, POSITION_STEP, place);
@@ -95,6 +98,7 @@ impl Layout {
     }
 
     fn add(&mut self, part: Part, width: usize, step: f64, most: f64) {
+        let step = step * self.precision.factor();
         self.groups.push(Group {
             part,
             first: self.channels,

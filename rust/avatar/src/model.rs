@@ -52,6 +52,7 @@ pub struct Spread {
     /// The second on the first, the third on the first, the third on the second.
     slope: [f32; 3],
     deviation: [f32; 3],
+    is_still: bool,
 }
 
 /// What a spread was made from, to learn from what came instead.
@@ -68,8 +69,8 @@ impl Model {
     pub fn new(timing: Timing) -> Self {
         let mut diagonal = [0.0; PATTERNS];
         let mut variance = p::PATTERN_VARIANCE;
-        for at in 0..timing.samples() {
-            diagonal[at] = variance;
+        for pattern in diagonal.iter_mut().take(timing.samples()) {
+            *pattern = variance;
             variance *= p::PATTERN_FADE;
         }
         diagonal[VELOCITY] = p::VELOCITY_PATTERN_VARIANCE * timing.reach();
@@ -204,8 +205,8 @@ impl Motion {
         let (fades, total) = timing.fades();
         let error = p::ERROR_VARIANCE / total;
         let patterns = &self.patterns;
-        let mut faded = *patterns;
-        for pattern in &mut faded {
+        let mut weakened = *patterns;
+        for pattern in &mut weakened {
             for (lane, fade) in pattern.iter_mut().zip(fades) {
                 *lane *= *fade;
             }
@@ -213,7 +214,7 @@ impl Motion {
         let mut covariance = [[0.0; 3]; 3];
         for a in 0..3 {
             for b in 0..=a {
-                let errors = error * dot(&faded[a], &patterns[b]);
+                let errors = error * dot(&weakened[a], &patterns[b]);
                 let motion =
                     along * get(&self.patterns[a], VELOCITY) * get(&self.patterns[b], VELOCITY);
                 covariance[a][b] = if a == b {
@@ -249,18 +250,20 @@ fn own_damping(velocities: &Track, moved: &[Lanes; 3], steps: &[Lanes; 3], early
 }
 
 impl Spread {
-    /// Whether the vector has not moved for as long as is known.
-    pub fn is_still(&self) -> bool {
-        *self == Self::still()
-    }
-
+    /// What is expected of a vector that has not moved for as long as is known, should it move.
     fn still() -> Self {
-        let variance = [p::STILL_VARIANCE; 3];
+        let variance = [p::WAKING_VARIANCE; 3];
         Self {
             variance,
             deviation: variance.map(f32::sqrt),
+            is_still: true,
             ..Self::default()
         }
+    }
+
+    /// Whether the vector has not moved for as long as is known.
+    pub fn is_still(&self) -> bool {
+        self.is_still
     }
 
     /// `own`: what no component can have less variance than, rounding in the sums aside.
@@ -277,6 +280,7 @@ impl Spread {
             variance,
             slope: [slopes[0], slopes[1], across],
             deviation: variance.map(f32::sqrt),
+            is_still: false,
         }
     }
 
@@ -335,18 +339,16 @@ fn products(matrix: &[Lanes; PATTERNS], vectors: &[Lanes; 3]) -> [Lanes; 3] {
 
 /// Takes what has been learnt from a symmetric matrix: the outer products of gains and rows.
 fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3]) {
-    let [a, b, c] = gains;
-    let [x, y, z] = rows;
     for (at, row) in matrix.iter_mut().enumerate() {
-        let [a, b, c] = [a, b, c].map(|gain| Vec4::splat(get(gain, at)));
+        let gain = gains.each_ref().map(|gain| Vec4::splat(get(gain, at)));
         for (lane, part) in row.iter_mut().enumerate() {
-            *part -= (a * x[lane] + b * y[lane]) + c * z[lane];
+            *part -= (gain[0] * rows[0][lane] + gain[1] * rows[1][lane]) + gain[2] * rows[2][lane];
         }
     }
 }
 
 /// The sum of products, added in the same order on every machine.
 fn dot(a: &Lanes, b: &Lanes) -> f32 {
-    let [x, y, z, w] = ((a[0] * b[0] + a[1] * b[1]) + a[2] * b[2]).to_array();
-    (x + y) + (z + w)
+    let sums = ((a[0] * b[0] + a[1] * b[1]) + a[2] * b[2]).to_array();
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
 }

@@ -43,8 +43,9 @@ pub const EARLY_DAMPING: f32 = 0.35;
 pub const EARLY_VARIANCE: f32 = 0.2;
 pub const EARLY_SPEED_VARIANCE: f32 = 0.03;
 
-/// The variance of what has not moved for as long as is known: it hardly ever begins to.
-pub const STILL_VARIANCE: f32 = 0.01;
+/// How likely it is, of 65,536, that what has not moved for as long as is known begins to; and its variance then.
+pub const WAKING_CHANCE: u32 = 400;
+pub const WAKING_VARIANCE: f32 = 1.0;
 
 /// The variance where only one pose is known, of rotations and of places.
 pub const FIRST_VARIANCE: f32 = 0.26;

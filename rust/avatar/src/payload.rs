@@ -5,6 +5,7 @@ use crate::{
     history::{Captured, History},
     layout::{Group, Layout},
     model::{Model, REFERENCES_MOST, SERIES, Spread, Track},
+    parameters::WAKING_CHANCE,
     range::{self, Reader, Writer},
     references::References,
     timing::Timing,
@@ -148,6 +149,10 @@ impl Visitor for Writing<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let values = group.values(self.values);
+        let has_moved = values != base;
+        if spread.is_still() && !range::flag(&mut self.coder, WAKING_CHANCE, has_moved) {
+            return Ok(values);
+        }
         for component in 0..group.width {
             let expected = component_expected(spread, component, values, base);
             let delta = i64::from(values[component]) - i64::from(base[component]);
@@ -171,7 +176,8 @@ impl Visitor for Reading<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let mut values = base;
-        for component in 0..group.width {
+        let has_moved = !spread.is_still() || range::flag(&mut self.coder, WAKING_CHANCE, false);
+        for component in 0..if has_moved { group.width } else { 0 } {
             let expected = component_expected(spread, component, values, base);
             let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);
             values[component] = i32::try_from(value)

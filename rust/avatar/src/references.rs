@@ -35,7 +35,7 @@ const NEWEST: Expected = Expected {
     deviation: 0.5,
 };
 /// The oldest that is named, in beats.
-const RANK_MOST: i32 = POSES_REMEMBERED as i32;
+const RANK_MOST: i32 = (POSES_REMEMBERED as u8) as i32;
 
 impl References {
     /// None: a keyframe.

@@ -28,13 +28,15 @@ const PLACE_ERROR_MOST: f64 = 0.96;
 /// Bits that the largest error is worth.
 const ERROR_BITS: f64 = 3.0;
 /// Bits that a hand off by a centimetre is worth.
-const HAND_BITS: f64 = 6.0;
+const HAND_BITS: f64 = 8.0;
 /// Beyond so many centimetres, bones of the arm let a hand go no farther ...
-const HAND_ERROR_MOST: f64 = 0.85;
+const HAND_ERROR_MOST: f64 = 0.75;
 /// ... at so many bits for each centimetre squared.
-const HAND_FAR_BITS: f64 = 30.0;
+const HAND_FAR_BITS: f64 = 80.0;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
+/// Bits that it takes for what was still to move.
+const WAKING_BITS: f64 = 7.0;
 /// Bones so near to the hand, in metres, are of the arm.
 const ARM: f32 = 0.75;
 
@@ -75,6 +77,8 @@ pub struct Rounding<'a> {
     pub spreads: &'a mut Vec<Spread>,
     /// Whether nothing moves: then the truest integers are taken, whatever they cost, so that they stay the same.
     pub is_settled: bool,
+    /// How many times larger than usual errors may be.
+    pub coarseness: f64,
     /// Where each hand is because of what was rounded so far, from where it should be, in centimetres.
     pub off: [DVec3; 2],
 }
@@ -131,7 +135,7 @@ impl Rounding<'_> {
         // The integers on the other side of the exact vector: all others are farther than a step away.
         let rest = exact - DVec3::from_array(nearest.map(f64::from));
         let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
-        let scaled = effect.error * (1.0 / effect.most);
+        let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
         let mut near = [(0, 0.0); 8];
         let mut count = 0;
         for corner in 0..8 {
@@ -155,9 +159,10 @@ impl Rounding<'_> {
             if cost >= least {
                 continue;
             }
-            let cost = match self.is_settled {
-                true => cost,
-                false => cost + bits(spread, values, base),
+            let cost = if self.is_settled {
+                cost
+            } else {
+                cost + bits(spread, values, base)
             };
             if cost < least {
                 least = cost;
@@ -171,7 +176,7 @@ impl Rounding<'_> {
         let mut cost = 0.0;
         for (off, hand) in self.off.iter().zip(&effect.hands) {
             if let Some((matrix, is_arm)) = hand {
-                let distance = (*off + *matrix * offset).length();
+                let distance = (*off + *matrix * offset).length() / self.coarseness;
                 let far = (distance - HAND_ERROR_MOST).max(0.0);
                 cost += HAND_BITS * distance * distance;
                 cost += if *is_arm {
@@ -239,7 +244,7 @@ impl Rounding<'_> {
 
 /// The way from the nearest integers to a corner of the cell that the exact vector is in.
 fn step(corner: usize, sides: [i32; 3]) -> [i32; 3] {
-    [0, 1, 2].map(|at| sides[at] * (corner >> at & 1) as i32)
+    [0, 1, 2].map(|at| if corner >> at & 1 == 1 { sides[at] } else { 0 })
 }
 
 fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
@@ -247,12 +252,16 @@ fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
 }
 
 fn bits(spread: &Spread, values: [i32; 3], base: [i32; 3]) -> f64 {
+    if spread.is_still() && values == base {
+        return 0.0;
+    }
+    let waking = if spread.is_still() { WAKING_BITS } else { 0.0 };
     let bits = (0..3).map(|component| {
         let expected = component_expected(spread, component, values, base);
         let delta = i64::from(values[component]) - i64::from(base[component]);
         range::bits_of(expected, delta)
     });
-    f64::from(bits.sum::<f32>())
+    waking + f64::from(bits.sum::<f32>())
 }
 
 /// The matrix that makes the cross product with `vector` from the left.
@@ -273,8 +282,9 @@ fn turning(vector: DVec3) -> DMat3 {
         return DMat3::IDENTITY;
     }
     let axis = vector / angle;
-    let sine = angle.sin() / angle;
+    let (sine, cosine) = angle.sin_cos();
+    let sine = sine / angle;
     DMat3::IDENTITY * sine
         + DMat3::from_cols(axis * axis.x, axis * axis.y, axis * axis.z) * (1.0 - sine)
-        + cross(axis) * ((1.0 - angle.cos()) / angle)
+        + cross(axis) * ((1.0 - cosine) / angle)
 }

@@ -7,7 +7,7 @@ mod play;
 mod plot;
 
 use anyhow::{Context, Result, ensure};
-use metaverse_avatar::limits::PAYLOAD_BYTES;
+use metaverse_avatar::{Precision, limits::PAYLOAD_BYTES};
 use metaverse_motion::{Activity, Clip};
 use serde::Serialize;
 
@@ -61,7 +61,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<Figures> {
     for _ in 0..ROUNDS {
         let played: Vec<Played> = clips
             .iter()
-            .map(|(name, clip)| play::play(clip, &setting).with_context(|| name.clone()))
+            .map(|(name, clip)| {
+                play::play(clip, &setting, Precision::USUAL).with_context(|| name.clone())
+            })
             .collect::<Result<_>>()?;
         rounds.push(played);
     }

@@ -93,7 +93,7 @@ impl Clip {
         let (heading, lean) = split_heading(pose.rotations[0]);
         pose.root = RootPose::new(DVec3::new(hips.x, 0.0, hips.z).as_vec3(), heading)?;
         pose.rotations[0] = lean;
-        pose.hips = Vec3::Y * (hips.y as f32 - self.rig.bones()[0].offset.y);
+        pose.hips = Vec3::Y * (hips.y as f32 - self.rig.bones()[self.rig.hips()].offset.y);
         Ok(())
     }
 }

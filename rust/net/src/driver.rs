@@ -97,9 +97,7 @@ struct Driver {
     /// What is to be entered as soon as there is an endpoint.
     entering: Option<Entering>,
     /// Until when the others may take their last messages before the space is left.
-    leaving: Option<Instant>,
-    /// Whether they have the last shared values.
-    is_state_taken: bool,
+    leaving: Option<Leaving>,
     wake: Option<Time>,
     pictures: Pictures,
     is_encoding: bool,
@@ -108,6 +106,13 @@ struct Driver {
     work: JoinSet<Done>,
     /// Endpoints of spaces that were left.
     closing: JoinSet<()>,
+}
+
+/// The time between the wish to leave and the farewell.
+struct Leaving {
+    by: Instant,
+    /// Whether the others have the last shared values.
+    is_state_taken: bool,
 }
 
 /// An identity, and the links made in its name.
@@ -156,7 +161,6 @@ impl Driver {
             machine: None,
             entering: None,
             leaving: None,
-            is_state_taken: false,
             wake: None,
             pictures: Pictures::new(),
             is_encoding: false,
@@ -201,7 +205,7 @@ impl Driver {
                     Err(_) => Happening::Stop,
                 },
             },
-            () = last_words_taken(&self.shared.backlog, self.is_state_taken, self.leaving) => {
+            () = last_words_taken(&self.shared.backlog, self.leaving.as_ref()) => {
                 self.leaving = None;
                 Happening::Input(Input::Command(io::Command::Leave))
             }
@@ -393,11 +397,13 @@ async fn sleep_until(time: Option<Time>) {
     }
 }
 
-async fn last_words_taken(backlog: &Backlog, is_state_taken: bool, until: Option<Instant>) {
-    match until {
+async fn last_words_taken(backlog: &Backlog, leaving: Option<&Leaving>) {
+    match leaving {
         // Whoever has not taken them by then will not.
-        Some(until) if is_state_taken => drop(timeout_at(until, backlog.emptied()).await),
-        Some(until) => tokio::time::sleep_until(until).await,
+        Some(leaving) if leaving.is_state_taken => {
+            drop(timeout_at(leaving.by, backlog.emptied()).await);
+        }
+        Some(leaving) => tokio::time::sleep_until(leaving.by).await,
         None => std::future::pending().await,
     }
 }

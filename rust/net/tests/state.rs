@@ -106,10 +106,10 @@ fn the_last_word_of_who_leaves_arrives() {
         let (ada, _, ben, _) = two();
         let (mut at_ada, mut at_ben) = (Seen::default(), Seen::default());
         at_ada.write(&ada, "first", Some(b"word"));
-        at_ada.write(&ada, "last", Some(&[1; 60_000]));
+        at_ada.write(&ada, "last", Some(&vec![1; 60_000]));
         ada.peer.leave_space();
         ada.left();
-        at_ben.until_value(&ben, "last", Some(&[1; 60_000]));
+        at_ben.until_value(&ben, "last", Some(&vec![1; 60_000]));
     }
 }
 

@@ -36,7 +36,7 @@ const LENGTH_MOST: usize = 0x7FFF;
 pub const BUNDLE_HEADER_BYTES: usize = 3;
 
 /// A datagram, borrowing its payload.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Datagram<'a> {
     /// "Are you there?" Answered at once by a [`Datagram::Pong`].
     Ping {
@@ -158,7 +158,7 @@ pub struct PoseEntry<'a> {
 }
 
 /// The poses in a bundle, checked to be whole.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PoseEntries<'a> {
     bytes: &'a [u8],
     is_lone: bool,
@@ -260,7 +260,7 @@ impl<'a> Datagram<'a> {
     /// The bytes of a datagram without poses; a [`Bundle`] writes the others.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        match *self {
+        match self {
             Self::Ping { sent } => {
                 out.push(PING);
                 out.extend(sent.0.to_le_bytes());

@@ -19,7 +19,18 @@ struct Frame {
     large: u64,
     origin: i64,
     digests: Vec<u32>,
-    entries: Vec<(u32, Option<String>, u64, u32, u8, [u8; 32], Option<Vec<u8>>)>,
+    entries: Vec<Part>,
+}
+
+#[derive(Debug, TypeGenerator)]
+struct Part {
+    id: u32,
+    key: Option<String>,
+    time: u64,
+    counter: u32,
+    author: u8,
+    peer: [u8; 32],
+    value: Option<Vec<u8>>,
 }
 
 impl Frame {
@@ -55,27 +66,17 @@ impl Frame {
     }
 
     fn entries<C>(&self, content: impl Fn(&Option<Vec<u8>>) -> C) -> Vec<Entry<C>> {
-        let entry = |(id, key, time, counter, author, peer, value): &(
-            _,
-            Option<String>,
-            u64,
-            _,
-            u8,
-            _,
-            _,
-        )| {
-            Entry {
-                id: id % STATE_IDS as u32,
-                key: key.as_ref().and_then(|key| Key::new(key).ok()),
-                time: time & LATEST_TIME,
-                counter: *counter,
-                author: match author % 3 {
-                    0 => Author::Sender,
-                    1 => Author::Known(*author),
-                    _ => Author::New(*author, PeerId(*peer)),
-                },
-                content: content(value),
-            }
+        let entry = |part: &Part| Entry {
+            id: part.id % STATE_IDS as u32,
+            key: part.key.as_ref().and_then(|key| Key::new(key).ok()),
+            time: part.time & LATEST_TIME,
+            counter: part.counter,
+            author: match part.author % 3 {
+                0 => Author::Sender,
+                1 => Author::Known(part.author),
+                _ => Author::New(part.author, PeerId(part.peer)),
+            },
+            content: content(&part.value),
         };
         self.entries.iter().map(entry).collect()
     }

@@ -156,7 +156,7 @@ impl Core {
         });
     }
 
-    pub(crate) fn datagram(&mut self, to: PeerId, datagram: Datagram<'_>) {
+    pub(crate) fn datagram(&mut self, to: PeerId, datagram: &Datagram<'_>) {
         self.output(Output::Datagram {
             to,
             bytes: datagram.encode().into(),
@@ -224,7 +224,7 @@ impl Core {
         let ping = link.take_ping(now.time);
         let due = link.due();
         if ping {
-            self.datagram(peer, Datagram::Ping { sent: now.time });
+            self.datagram(peer, &Datagram::Ping { sent: now.time });
         }
         self.alarm(due);
         true
@@ -245,7 +245,7 @@ impl Core {
         match Datagram::decode(bytes) {
             Ok(Datagram::Ping { sent }) => {
                 let received = now.time;
-                self.datagram(from, Datagram::Pong { sent, received });
+                self.datagram(from, &Datagram::Pong { sent, received });
             }
             Ok(Datagram::Pong { sent, received }) => {
                 if !link.pong(now.time, sent, received) {
@@ -299,7 +299,7 @@ impl Core {
         };
         let alarms = [later, link.receipts.due()];
         if let Some(receipt) = receipt {
-            self.datagram(peer, Datagram::Receipt(receipt));
+            self.datagram(peer, &Datagram::Receipt(receipt));
         }
         for bytes in bundles {
             let bytes = bytes.into();

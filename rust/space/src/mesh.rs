@@ -93,7 +93,7 @@ impl Inside {
                 bytes,
             });
         }
-        self.show_all(core, now, peer);
+        core.show_all(now, peer);
         if path != PathKind::Unknown {
             core.event(Event::PathChanged { number, path });
         }

@@ -8,6 +8,7 @@ use crate::{
     inside::Inside,
     io::{CloseReason, Event, Now, Output},
     joining::Outcome,
+    link::Link,
     state::{Effect, Heard, StateChange},
 };
 
@@ -51,7 +52,7 @@ impl Inside {
         let heard = Heard {
             from,
             is_host: self.roster.number(from) == Some(self.host),
-            offset: core.links.get(&from).and_then(|link| link.clock_offset()),
+            offset: core.links.get(&from).and_then(Link::clock_offset),
         };
         let taken = self.state.frame(now.time, &mut core.counters, heard, bytes);
         self.perform_state(core);

@@ -128,7 +128,7 @@ impl Inside {
             Control::Avatar { avatar, rig } => {
                 self.avatar_told(core, now, from, avatar, rig.as_deref());
             }
-            Control::Watch(watches) => self.watched(core, now, from, &watches),
+            Control::Watch(watches) => core.watched(now, from, &watches),
             Control::Leave { reason } => self.left(core, now, from, &reason),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
             Control::HostClaim { epoch, chain } => self.claimed(core, now, from, epoch, &chain),

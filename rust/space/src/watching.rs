@@ -46,6 +46,31 @@ impl Core {
             }
         }
     }
+
+    /// Shows a member that has just been linked every local avatar.
+    pub(crate) fn show_all(&mut self, now: Now, peer: PeerId) {
+        let rigs: Vec<Control> = self.avatars.rigs().collect();
+        for rig in rigs {
+            self.send(peer, &rig);
+        }
+        self.show_avatars(now, peer);
+        self.alarm(now.time);
+    }
+
+    /// A member tells how closely it watches the local avatars.
+    pub(crate) fn watched(&mut self, now: Now, from: PeerId, watches: &[Watch]) {
+        let Some(link) = self.links.get_mut(&from) else {
+            return;
+        };
+        for watch in watches {
+            let Some(level) = Level::from_number(watch.level) else {
+                continue;
+            };
+            let rate = watch.rate.max(1);
+            link.viewer.watch(watch.avatar, Wanted { level, rate });
+        }
+        self.show_avatars(now, from);
+    }
 }
 
 impl Inside {
@@ -75,16 +100,6 @@ impl Inside {
                 link.viewer.forget(avatar);
             }
         }
-    }
-
-    /// Shows a member that has just been linked every local avatar.
-    pub(crate) fn show_all(&mut self, core: &mut Core, now: Now, peer: PeerId) {
-        let rigs: Vec<Control> = core.avatars.rigs().collect();
-        for rig in rigs {
-            core.send(peer, &rig);
-        }
-        core.show_avatars(now, peer);
-        core.alarm(now.time);
     }
 
     /// Sends every linked member what is due.
@@ -125,21 +140,6 @@ impl Inside {
                 rig,
             });
         }
-    }
-
-    /// A member tells how closely it watches the local avatars.
-    pub(crate) fn watched(&mut self, core: &mut Core, now: Now, from: PeerId, watches: &[Watch]) {
-        let Some(link) = core.links.get_mut(&from) else {
-            return;
-        };
-        for watch in watches {
-            let Some(level) = Level::from_number(watch.level) else {
-                continue;
-            };
-            let rate = watch.rate.max(1);
-            link.viewer.watch(watch.avatar, Wanted { level, rate });
-        }
-        core.show_avatars(now, from);
     }
 
     /// Poses have come.
@@ -227,7 +227,7 @@ impl Inside {
 fn take_entries(core: &mut Core, member: &mut Member, captured: Time, poses: &Poses<'_>) -> bool {
     let number = member.admission.number;
     let mut is_whole = true;
-    for entry in poses.entries {
+    for entry in poses.entries.clone() {
         match member.avatars.take(captured, poses.captured, entry) {
             Taken::Newest(captured, level, pose) => core.output(Output::Pose {
                 member: number,

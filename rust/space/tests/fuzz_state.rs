@@ -24,6 +24,7 @@ enum Said {
     AskTaken,
     AskSnapshot,
     Digest(i64, u8, u64),
+    FarDigest(u64, u64),
     Buckets(u8, u32),
     Summary(u8, Vec<Write>),
     Want(Vec<u16>),
@@ -80,6 +81,11 @@ fn frame(said: &Said) -> Option<StateFrame> {
         Said::Digest(origin, step, root) => StateFrame::Digest {
             origin: *origin,
             step: u64::from(*step),
+            root: *root,
+        },
+        Said::FarDigest(step, root) => StateFrame::Digest {
+            origin: i64::MAX,
+            step: *step,
             root: *root,
         },
         Said::Buckets(step, digest) => StateFrame::Buckets {

@@ -360,7 +360,11 @@ fn a_flood_beyond_all_limits_harms_nobody_else() {
     world.write(1, "mine", "stays");
     world.run(SECOND);
     for number in 0..200 {
-        let mut large = entry(&format!("flood/{number}"), 1_000, &[0; STATE_VALUE_BYTES]);
+        let mut large = entry(
+            &format!("flood/{number}"),
+            1_000,
+            &vec![0; STATE_VALUE_BYTES],
+        );
         large.id = number;
         for to in [0, 1, 2] {
             let frame = StateFrame::Changes(vec![large.clone()]).encode();

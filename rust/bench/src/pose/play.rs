@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{
-    Captured, Decoded, Decoder, Encoder, Level, Pacer, Pose, RootPose, limits::POSES_REMEMBERED,
+    Captured, Decoded, Decoder, Encoder, Level, Pacer, Pose, Precision, RootPose,
+    limits::POSES_REMEMBERED,
 };
 use metaverse_motion::Clip;
 use metaverse_protocol::time::Time;
@@ -53,7 +54,7 @@ struct Sent {
 }
 
 /// Plays a clip once.
-pub fn play(clip: &Clip, setting: &Setting) -> Result<Played> {
+pub fn play(clip: &Clip, setting: &Setting, precision: Precision) -> Result<Played> {
     let poses = poses(clip, setting.rate)?;
     let rig = clip.rig();
     let moving = moving(rig, poses.iter());
@@ -64,8 +65,8 @@ pub fn play(clip: &Clip, setting: &Setting) -> Result<Played> {
     };
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let mut is_lost = || f64::from(random.next_u32()) < setting.loss * f64::from(u32::MAX);
-    let mut encoder = Encoder::new(rig.clone());
-    let mut decoder = Decoder::new(rig.clone());
+    let mut encoder = Encoder::with_precision(rig.clone(), precision);
+    let mut decoder = Decoder::with_precision(rig.clone(), precision);
     let delay = (setting.confirm_delay * setting.rate).round().max(1.0) as usize;
     let mut sent: Vec<Sent> = Vec::new();
     let mut payload = Vec::with_capacity(PAYLOAD_BYTES);

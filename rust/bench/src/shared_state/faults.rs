@@ -96,7 +96,7 @@ impl Drop for Host {
 }
 
 /// Loses packets and the host, and waits until all have the same.
-pub fn run(nft: Nft) -> Result<Faults> {
+pub fn run(nft: &Nft) -> Result<Faults> {
     let (mut host, invite) = Host::start()?;
     let mut players = Vec::new();
     for _ in 0..PEERS {

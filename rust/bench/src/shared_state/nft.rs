@@ -15,7 +15,7 @@ use super::namespace::run;
 /// Set where it was fetched to: inside the namespace there is no network to fetch it from.
 const FETCHED: &str = "METAVERSE_BENCH_NFT";
 const RULES: &str = "table inet faults { chain input { type filter hook input priority 0; \
-                     meta l4proto udp numgen random mod 10 == 0 counter drop; } }";
+                     meta l4proto udp numgen random mod 10 == 0 counter drop; }; }";
 
 /// Tells the kernel what to lose.
 pub struct Nft {

@@ -14,7 +14,7 @@ use metaverse_space::{
 };
 use tokio::time::Instant;
 
-use super::{Command, Driver, Entering};
+use super::{Command, Driver, Entering, Leaving};
 use crate::{PeerEvent, SpaceSettings, clock, config::LEAVE_PATIENCE, random};
 
 const ALREADY_IN_A_SPACE: &str = "Leave the space you are in before you enter another one.";
@@ -101,12 +101,15 @@ impl Driver {
         }
         self.shared.is_in_space.store(false, Ordering::Relaxed);
         self.attend();
-        self.is_state_taken = false;
+        let by = self
+            .leaving
+            .as_ref()
+            .map_or(deadline, |earlier| earlier.by.min(deadline));
+        self.leaving = Some(Leaving {
+            by,
+            is_state_taken: false,
+        });
         self.handle(Input::Command(io::Command::FlushState));
-        self.leaving = Some(
-            self.leaving
-                .map_or(deadline, |earlier| earlier.min(deadline)),
-        );
     }
 }
 

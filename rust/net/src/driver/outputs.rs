@@ -45,7 +45,11 @@ impl Driver {
                 level,
                 pose: *pose,
             }),
-            Output::StateTaken => self.is_state_taken = true,
+            Output::StateTaken => {
+                if let Some(leaving) = &mut self.leaving {
+                    leaving.is_state_taken = true;
+                }
+            }
             Output::State { key, change } => {
                 if self.shared.state_inbox.put_change(key, change) {
                     self.tell(PeerEvent::StateChanged);

@@ -25,7 +25,7 @@ pub(crate) struct SpaceClock {
 impl SpaceClock {
     /// A clock of which the space's time is `time` milliseconds now.
     pub(crate) fn new(now: Time, time: u64) -> Self {
-        let elapsed = time.min(LATEST_TIME) as i64 * 1000;
+        let elapsed = time.min(LATEST_TIME).cast_signed() * 1000;
         Self {
             origin: signed(now) - elapsed,
             adjusted: None,
@@ -41,7 +41,9 @@ impl SpaceClock {
 
     /// When the space's time will be `time`.
     pub(crate) fn when(&self, time: u64) -> Time {
-        let micros = self.origin.saturating_add(time as i64 * 1000);
+        let micros = self
+            .origin
+            .saturating_add(time.cast_signed().saturating_mul(1000));
         Time(micros.max(0).cast_unsigned())
     }
 

@@ -11,7 +11,7 @@ use metaverse_protocol::{
 use super::{
     exchange::{Effect, Entering, State},
     link::Malformed,
-    settled::{reach, root},
+    settled::{root, taken_at},
     store::Slot,
 };
 use crate::{
@@ -66,9 +66,7 @@ impl State {
         }
         // The other's clock may be a little ahead.
         let soon = now + STATE_SETTLE / 2;
-        if step > self.store.step()
-            && reach(step) + super::clock::millis(STATE_SETTLE) <= self.time(soon)
-        {
+        if step > self.store.step() && taken_at(step) <= self.time(soon) {
             self.take_step(step);
         }
         let Some(digests) = self.store.digests(step).filter(|ours| root(ours) != theirs) else {

@@ -185,13 +185,13 @@ mod tests {
         Key::new(name).expect("a key")
     }
 
-    fn bytes(text: &'static str) -> Option<Bytes> {
-        Some(Bytes::from_static(text.as_bytes()))
+    fn bytes(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
     }
 
     fn news(written: u32, value: Option<&'static str>) -> StateNews {
         let change = value.map(|value| StateChange {
-            value: bytes(value),
+            value: Some(bytes(value)),
             author: None,
         });
         StateNews { written, change }
@@ -200,18 +200,18 @@ mod tests {
     #[test]
     fn what_the_game_writes_is_later_than_what_comes_before_it_is_taken_in() {
         let mut mirror = Mirror::default();
-        assert_eq!(mirror.write(&key("k"), bytes("mine")), Ok(true));
+        assert_eq!(mirror.write(&key("k"), Some(bytes("mine"))), Ok(true));
         assert!(!mirror.take(&key("k"), news(0, Some("theirs, earlier"))));
-        assert_eq!(mirror.get(&key("k")), bytes("mine").as_ref());
+        assert_eq!(mirror.get(&key("k")), Some(bytes("mine")).as_ref());
         assert!(mirror.take(&key("k"), news(1, Some("theirs, later"))));
-        assert_eq!(mirror.get(&key("k")), bytes("theirs, later").as_ref());
+        assert_eq!(mirror.get(&key("k")), Some(bytes("theirs, later")).as_ref());
     }
 
     #[test]
     fn the_same_value_is_no_write() {
         let mut mirror = Mirror::default();
-        assert_eq!(mirror.write(&key("k"), bytes("v")), Ok(true));
-        assert_eq!(mirror.write(&key("k"), bytes("v")), Ok(false));
+        assert_eq!(mirror.write(&key("k"), Some(bytes("v"))), Ok(true));
+        assert_eq!(mirror.write(&key("k"), Some(bytes("v"))), Ok(false));
         assert_eq!(mirror.write(&key("k"), None), Ok(true));
         assert_eq!(mirror.write(&key("k"), None), Err(StateWriteError::Missing));
         assert_eq!(mirror.keys().count(), 0);
@@ -233,7 +233,7 @@ mod tests {
         }
         assert!(matches!(last, Err(StateWriteError::Full(_))));
         assert_eq!(mirror.len(), 63);
-        assert_eq!(mirror.write(&key("00"), bytes("small")), Ok(true));
+        assert_eq!(mirror.write(&key("00"), Some(bytes("small"))), Ok(true));
         assert_eq!(mirror.write(&key("63"), large(0)), Ok(true));
     }
 

@@ -1,12 +1,13 @@
 //! The shared state of a space: values by key, of which the latest write holds. `store` decides what holds, `clock` what is
-//! later, `settled` sums up, `exchange` tells the others and finds what was lost, `link` is what one link knows, `mirror`
-//! is what the game sees.
+//! later, `settled` sums up, `exchange` decides who is told what, `pump` sends it, `compare` finds what was lost,
+//! `link` is what one link knows, `mirror` is what the game sees.
 
 mod clock;
 mod compare;
 mod exchange;
 mod link;
 mod mirror;
+mod pump;
 mod settled;
 mod store;
 

@@ -303,8 +303,8 @@ mod tests {
         }
     }
 
-    fn value(text: &str) -> Option<Bytes> {
-        Some(Bytes::copy_from_slice(text.as_bytes()))
+    fn value(text: &str) -> Bytes {
+        Bytes::copy_from_slice(text.as_bytes())
     }
 
     fn get<'a>(store: &'a Store, name: &str) -> Option<&'a Bytes> {
@@ -314,10 +314,10 @@ mod tests {
     #[test]
     fn the_latest_write_holds_in_whatever_order_they_come() {
         let writes = [
-            (stamp(1, 1), value("a")),
+            (stamp(1, 1), Some(value("a"))),
             (stamp(2, 1), None),
-            (stamp(2, 2), value("b")),
-            (stamp(2, 2), value("c")),
+            (stamp(2, 2), Some(value("b"))),
+            (stamp(2, 2), Some(value("c"))),
         ];
         let mut seen = BTreeSet::new();
         for turn in 0..writes.len() {
@@ -336,25 +336,25 @@ mod tests {
     #[test]
     fn bytes_are_counted_as_they_come_and_go() {
         let mut store = Store::new(0);
-        store.apply(&key("k"), stamp(1, 1), value("four"));
+        store.apply(&key("k"), stamp(1, 1), Some(value("four")));
         assert_eq!(store.bytes, 1 + 4 + STATE_STAMP_BYTES);
-        store.apply(&key("k"), stamp(2, 1), value("seven77"));
+        store.apply(&key("k"), stamp(2, 1), Some(value("seven77")));
         assert_eq!(store.bytes, 1 + 7 + STATE_STAMP_BYTES);
         store.apply(&key("k"), stamp(3, 1), None);
         assert_eq!((store.bytes, store.live(), store.erased.len()), (0, 0, 1));
-        store.apply(&key("k"), stamp(4, 1), value(""));
+        store.apply(&key("k"), stamp(4, 1), Some(value("")));
         assert_eq!((store.live(), store.erased.len()), (1, 0));
     }
 
     #[test]
     fn the_erased_are_remembered_for_a_while_and_then_gone() {
         let mut store = Store::new(0);
-        store.apply(&key("k"), stamp(1, 1), value("v"));
+        store.apply(&key("k"), stamp(1, 1), Some(value("v")));
         store.apply(&key("k"), stamp(5, 1), None);
         let last = (millis(ERASED_LIFETIME)) / millis(crate::config::STATE_STEP);
         assert!(store.advance(last).forgotten.is_empty());
         assert_eq!(
-            store.apply(&key("k"), stamp(4, 1), value("old")),
+            store.apply(&key("k"), stamp(4, 1), Some(value("old"))),
             Applied::Known
         );
         assert_eq!(store.advance(last + 1).forgotten, [(0, stamp(5, 1))]);

@@ -38,7 +38,7 @@ impl Scene {
 #[tokio::test]
 async fn an_unknown_lane() {
     let scene = Scene::new().await;
-    let _stream = stream(&scene.connection, &[3]).await;
+    let _stream = stream(&scene.connection, &[Lane::ALL.len() as u8]).await;
     scene.assert_sent_away().await;
 }
 
@@ -139,11 +139,10 @@ async fn a_stream_of_a_kind_that_is_not_used_cannot_be_opened() {
             .await
             .is_err()
     );
-    let _lanes = [
-        lane(&scene.connection, Lane::Control, &[]).await,
-        lane(&scene.connection, Lane::Message, &[]).await,
-        lane(&scene.connection, Lane::Bulk, &[]).await,
-    ];
+    let mut lanes = Vec::new();
+    for kind in Lane::ALL {
+        lanes.push(lane(&scene.connection, kind, &[]).await);
+    }
     assert!(
         timeout(Duration::from_millis(200), scene.connection.open_uni())
             .await
