@@ -295,7 +295,7 @@ func _sit_down(avatar: LocalAvatar) -> void:
 	var gesture := SitGesture.new()
 	var seat := _find_seat(avatar)
 	if seat.is_valid():
-		var piece := seat.get_bound_arguments()[0] as Furniture
+		var piece: Furniture = seat.get_bound_arguments()[0]
 		gesture.seat_height = piece.seat_height()
 		_stood_at = avatar.global_position
 		avatar.stay_at(seat)

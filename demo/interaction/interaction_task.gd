@@ -4,6 +4,7 @@ class_name InteractionTask
 extends RefCounted
 
 ## It is done.
+@warning_ignore("unused_signal")
 signal finished
 
 ## Where it takes place.

@@ -16,7 +16,8 @@ func _init(scenery: Node3D, avatars: Node3D) -> void:
 	for part: GeometryInstance3D in scenery.find_children("*", "GeometryInstance3D", true, false):
 		if part.visible:
 			part.hide()
-			_veiled.get_or_add(_look_of(part), []).append(part)
+			var parts: Array = _veiled.get_or_add(_look_of(part), [])
+			parts.append(part)
 
 
 func _process(_delta: float) -> void:

@@ -12,9 +12,9 @@ const FADE := 0.28
 var time := 0.0
 
 
-## A new gesture of [param kind].
-static func create(kind: Kind) -> Gesture:
-	match kind:
+## A new gesture of [param which] kind.
+static func create(which: Kind) -> Gesture:
+	match which:
 		Kind.WAVE:
 			return WaveGesture.new()
 		Kind.RAISE_HAND:

@@ -81,7 +81,9 @@ func _show(key: StringName, value: Variant) -> void:
 	if is_new:
 		_notes[key] = StickyNote.new()
 		add_child(_notes[key])
-	_notes[key].write(str(fields.get("text")), fields.get("color") if fields.get("color") is int else 0)
+	var color: Variant = fields.get("color")
+	var number: int = color if color is int else 0
+	_notes[key].write(str(fields.get("text")), number)
 	if is_new:
 		_notes[key].transform = place
 	else:

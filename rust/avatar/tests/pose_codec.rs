@@ -43,10 +43,10 @@ fn send(rig: &Rig, poses: impl Iterator<Item = Pose>) -> (Pose, Pose, usize) {
             .collect();
         let payload = encode(&mut encoder, &references);
         let keyframe = encode(&mut encoder, &[]);
-        let received = near(receiver.decode(now, Level::Near, &payload));
+        let came = near(receiver.decode(now, Level::Near, &payload));
         let seen = near(witness.decode(now, Level::Near, &keyframe));
-        assert_eq!(received, seen, "beat {beat}");
-        last = Some((received, pose, payload.len()));
+        assert_eq!(came, seen, "beat {beat}");
+        last = Some((came, pose, payload.len()));
     }
     last.expect("at least one pose")
 }
@@ -370,8 +370,8 @@ fn the_middle_distance_gets_head_hands_and_feet() {
         assert!((middle.hips_height - pose.hips.y).abs() < 0.006);
         let mut far = Vec::new();
         encoder.encode(Level::Far, &[], &mut far);
-        let decoded = decoder.decode(now, Level::Far, &far).expect("it decodes");
-        let Decoded::Far(root) = decoded else {
+        let place = decoder.decode(now, Level::Far, &far).expect("it decodes");
+        let Decoded::Far(root) = place else {
             panic!("a far pose")
         };
         assert!((root.position() - pose.root.position()).length() < 0.0125);

@@ -30,7 +30,7 @@ pub struct MetaverseActivityProfile {
     near_range: f32,
     /// The most avatars that are seen in full.
     #[export(range = (0.0, 1000.0, or_greater))]
-    #[init(val = ActivityProfile::DISCUSSION.near.most as i64)]
+    #[init(val = i64::from(ActivityProfile::DISCUSSION.near.most))]
     near_limit: i64,
     /// Updates a second of avatars of which root, head, hands and feet are seen: 0.2 to 60.
     #[export(range = (0.2, 60.0, 0.1))]
@@ -42,7 +42,7 @@ pub struct MetaverseActivityProfile {
     middle_range: f32,
     /// The most avatars of which root, head, hands and feet are seen.
     #[export(range = (0.0, 1000.0, or_greater))]
-    #[init(val = ActivityProfile::DISCUSSION.middle.most as i64)]
+    #[init(val = i64::from(ActivityProfile::DISCUSSION.middle.most))]
     middle_limit: i64,
     /// Updates a second of all others, of whom only the place is seen: 0.2 to 60.
     #[export(range = (0.2, 60.0, 0.1))]
@@ -78,10 +78,10 @@ impl MetaverseActivityProfile {
             let mut bound = resource.bind_mut();
             bound.near_rate = profile.near.rate;
             bound.near_range = profile.near.range;
-            bound.near_limit = profile.near.most as i64;
+            bound.near_limit = i64::from(profile.near.most);
             bound.middle_rate = profile.middle.rate;
             bound.middle_range = profile.middle.range;
-            bound.middle_limit = profile.middle.most as i64;
+            bound.middle_limit = i64::from(profile.middle.most);
             bound.far_rate = profile.far_rate;
             bound.budget = i64::from(profile.budget);
         }
@@ -90,7 +90,7 @@ impl MetaverseActivityProfile {
 
     /// The profile as it goes down, every number in its range.
     pub(crate) fn profile(&self) -> ActivityProfile {
-        let most = |limit: i64| usize::try_from(limit).unwrap_or(0);
+        let most = |limit: i64| u32::try_from(limit.max(0)).unwrap_or(u32::MAX);
         let profile = ActivityProfile {
             near: Tier {
                 rate: self.near_rate,

@@ -78,7 +78,6 @@ pub(crate) fn profile_at(
         .iter_shared()
         .filter_map(|node| node.try_cast::<MetaverseActivityZone>().ok())
         .filter(|zone| zone.bind().profile.is_some() && zone.bind().has_place(place));
-    let zone = here.max_by_key(|zone| zone.bind().priority)?;
-    let profile = zone.bind().profile.clone();
-    profile
+    here.max_by_key(|zone| zone.bind().priority)
+        .and_then(|zone| zone.bind().profile.clone())
 }

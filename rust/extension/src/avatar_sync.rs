@@ -328,13 +328,11 @@ fn advance(this: &mut Gd<MetaverseAvatarSync>) -> News {
     let Some(local) = work.peer.bind().local_number() else {
         return News::default();
     };
-    match work.member.filter(|number| *number != local) {
-        Some(remote) => play(this, work, remote),
-        None => {
-            this.bind_mut().send(work);
-            News::default()
-        }
+    if let Some(remote) = work.member.filter(|number| *number != local) {
+        return play(this, work, remote);
     }
+    this.bind_mut().send(work);
+    News::default()
 }
 
 /// Plays another's avatar for this frame.

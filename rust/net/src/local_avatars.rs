@@ -88,7 +88,9 @@ impl LocalAvatars {
         let mut commands: Vec<Command> = slots.iter_mut().filter_map(Slot::take_rig).collect();
         slots.retain(|slot| !slot.is_gone);
         let mut new: Vec<&mut Slot> = slots.iter_mut().filter(|slot| slot.has_new_pose).collect();
-        new.iter_mut().for_each(|slot| slot.has_new_pose = false);
+        for slot in &mut new {
+            slot.has_new_pose = false;
+        }
         new.sort_by_key(|slot| slot.captured);
         commands.extend(
             new.chunk_by(|a, b| a.captured == b.captured)

@@ -23,7 +23,7 @@ pub struct Tier {
     /// Metres up to which avatars are seen so.
     pub range: f32,
     /// The most avatars that are seen so.
-    pub most: usize,
+    pub most: u32,
 }
 
 /// Updates a second that can be asked for.
@@ -38,7 +38,7 @@ impl ActivityProfile {
         near: Tier {
             rate: 20.0,
             range: f32::INFINITY,
-            most: usize::MAX,
+            most: u32::MAX,
         },
         middle: Tier {
             rate: 20.0,

@@ -85,7 +85,7 @@ pub(crate) fn choose(
             .filter(|(distance, _)| *distance <= tier.range)
             .collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for &(_, place) in ranked.iter().take(tier.most) {
+        for &(_, place) in ranked.iter().take(tier.most as usize) {
             if !budget.take(level, &tier) {
                 break;
             }
@@ -285,8 +285,8 @@ mod tests {
                 let wanted = choose(&profile, Some(VIEWPOINT), &crowd);
                 let count = |level| wanted.iter().filter(|wanted| wanted.level == level).count();
                 prop_assert_eq!(wanted.len(), crowd.len());
-                prop_assert!(count(Level::Near) <= profile.near.most);
-                prop_assert!(count(Level::Middle) <= profile.middle.most);
+                prop_assert!(count(Level::Near) <= profile.near.most as usize);
+                prop_assert!(count(Level::Middle) <= profile.middle.most as usize);
             }
         }
     }

@@ -36,14 +36,14 @@ impl Errors {
 }
 
 /// The joints that move in `poses`.
-pub fn moving<'a>(rig: &Rig, poses: impl Iterator<Item = &'a Pose> + Clone) -> Vec<usize> {
-    let Some(first) = poses.clone().next() else {
+pub fn moving(rig: &Rig, poses: &[Pose]) -> Vec<usize> {
+    let Some(first) = poses.first() else {
         return Vec::new();
     };
     let moves = |joint: &usize| {
         let begin = local(rig, first, *joint);
         poses
-            .clone()
+            .iter()
             .any(|pose| angle(begin, local(rig, pose, *joint)) > f64::from(STILL_ANGLE))
     };
     (0..rig.bones().len()).filter(moves).collect()

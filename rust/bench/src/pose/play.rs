@@ -57,7 +57,7 @@ struct Sent {
 pub fn play(clip: &Clip, setting: &Setting, precision: Precision) -> Result<Played> {
     let poses = poses(clip, setting.rate)?;
     let rig = clip.rig();
-    let moving = moving(rig, poses.iter());
+    let moving = moving(rig, &poses);
     let mut played = Played {
         poses: poses.len(),
         joints: moving.len(),
@@ -91,12 +91,12 @@ pub fn play(clip: &Clip, setting: &Setting, precision: Precision) -> Result<Play
         let has_arrived = !is_lost();
         if has_arrived {
             let begin = Instant::now();
-            let decoded = decoder.decode(captured, Level::Near, &payload)?;
+            let came = decoder.decode(captured, Level::Near, &payload)?;
             played.decode_us.push(micros(begin.elapsed()));
-            let Decoded::Near(decoded) = decoded else {
+            let Decoded::Near(seen) = came else {
                 bail!("a near pose decodes as another");
             };
-            played.errors.add(rig, &moving, pose, decoded);
+            played.errors.add(rig, &moving, pose, seen);
         }
         sent.push(Sent {
             captured,

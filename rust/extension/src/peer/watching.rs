@@ -7,7 +7,7 @@ use metaverse_space::{Viewpoint, activity::ActivityProfile};
 use super::MetaversePeer;
 use crate::{
     activity_profile::MetaverseActivityProfile, activity_zone, config::WATCH_INTERVAL,
-    notice::Notice, pose,
+    notice::Notice, pose, session::Session,
 };
 
 impl MetaversePeer {
@@ -46,7 +46,7 @@ impl MetaversePeer {
         let place = self
             .session
             .as_ref()
-            .and_then(|session| session.place())
+            .and_then(Session::place)
             .or(viewpoint.map(|viewpoint| viewpoint.eye));
         let zone = place.and_then(|place| {
             let tree = self.base().get_tree();
