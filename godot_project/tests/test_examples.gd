@@ -29,3 +29,7 @@ func test_avatar_spawner() -> void:
 
 func test_shared_state() -> void:
 	await _says("shared_state", "Ada sees board/title = Thursday, ten o'clock, by Bob.")
+
+
+func test_activity_zone() -> void:
+	await _says("activity_zone", "On the dance floor others are seen in full up to 8 m.")

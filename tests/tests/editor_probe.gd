@@ -7,11 +7,13 @@ const CLASSES: Dictionary[String, String] = {
 	"MetaverseAvatarSync": "Node",
 	"MetaverseAvatarSpawner": "Node",
 	"MetaverseSharedState": "Node",
+	"MetaverseActivityZone": "Node3D",
+	"MetaverseActivityProfile": "Resource",
 	"MetaverseSpaceOptions": "Resource",
 	"MetaverseSpace": "RefCounted",
 	"MetaverseMember": "RefCounted",
 }
-const NODES: PackedStringArray = ["MetaversePeer", "MetaverseAvatarSync", "MetaverseAvatarSpawner", "MetaverseSharedState"]
+const NODES: PackedStringArray = ["MetaversePeer", "MetaverseAvatarSync", "MetaverseAvatarSpawner", "MetaverseSharedState", "MetaverseActivityZone"]
 
 
 func _enter_tree() -> void:
