@@ -30,7 +30,7 @@ enum Level {
 }
 
 /// From the bottom to the top: a room uses only rooms that stand before it.
-const HOUSE: [Room; 9] = [
+const HOUSE: [Room; 10] = [
     Room {
         name: "metaverse-protocol",
         uses: &[],
@@ -91,6 +91,18 @@ const HOUSE: [Room; 9] = [
         ],
         level: Level::WithoutEngine,
         why: "the extension is measured from outside, in a real game",
+    },
+    Room {
+        name: "metaverse-bots",
+        uses: &[
+            "metaverse-protocol",
+            "metaverse-avatar",
+            "metaverse-motion",
+            "metaverse-space",
+            "metaverse-net",
+        ],
+        level: Level::WithoutEngine,
+        why: "bots are members like any other, without an engine",
     },
     Room {
         name: "metaverse-tests",

@@ -14,6 +14,7 @@ fn play(game: &Game, players: u32, seconds: u32) -> Result<()> {
     let folder = tempdir()?;
     let meeting = Meeting {
         players,
+        bots: 0,
         seconds,
         max_fps: None,
         space: "classroom".to_owned(),

@@ -50,6 +50,7 @@ fn every_screen_is_drawn_and_name_tags_are_readable() -> Result<()> {
     let (folder, pictures) = (tempdir()?, tempdir()?);
     let meeting = Meeting {
         players: 3,
+        bots: 0,
         seconds: 20,
         max_fps: None,
         space: "classroom".to_owned(),

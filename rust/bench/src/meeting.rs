@@ -119,6 +119,7 @@ fn play(
 ) -> Result<Vec<PlayerReport>> {
     let meeting = Meeting {
         players,
+        bots: 0,
         seconds,
         max_fps: Some(max_fps),
         space: "garden".to_owned(),

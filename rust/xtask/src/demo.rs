@@ -2,18 +2,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::engine::display::Display;
-use crate::game::meeting::{Meeting, Visit};
+use crate::game::meeting::{INVITE, Meeting, Visit};
 use crate::game::report::PlayerReport;
 use crate::game::{self, Game};
-use crate::{log, prepare};
+use crate::process::{self, Running};
+use crate::{log, prepare, workspace};
 
 const DEFAULT_AUTOMATED_PLAYERS: u32 = 2;
 const DEFAULT_TOUR_PLAYERS: u32 = 3;
+/// The program that plays bots, and how long it may take to make a space.
+const BOTS: &str = "metaverse-bots";
+const BOTS_START: Duration = Duration::from_secs(30);
 
 /// What to play.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,6 +45,12 @@ pub struct Options {
     /// The most frames a second of automated players
     #[arg(long)]
     max_fps: Option<u32>,
+    /// Members that replay motion, besides the players; without automated players they make a space of their own
+    #[arg(long, default_value_t = 0)]
+    bots: u32,
+    /// A BVH file that the bots replay; may be given several times
+    #[arg(long, value_name = "FILE", requires = "bots")]
+    motion: Vec<PathBuf>,
     /// The space that automated players meet in
     #[arg(long, default_value = "classroom", value_parser = ["classroom", "garden"])]
     space: String,
@@ -48,10 +60,33 @@ impl Options {
     fn meeting(&self, default_players: u32) -> Meeting {
         Meeting {
             players: self.players.unwrap_or(default_players),
+            bots: self.bots,
             seconds: self.seconds,
             max_fps: self.max_fps,
             space: self.space.clone(),
         }
+    }
+}
+
+impl Options {
+    /// Starts the bots, if there are to be any. They end when what is returned is dropped.
+    fn start_bots(&self, invite: &Path, makes_space: bool) -> Result<Option<Running>> {
+        if self.bots == 0 {
+            return Ok(None);
+        }
+        let mut command = workspace::cargo();
+        command.args(["run", "--release", "--package", BOTS, "--"]);
+        // They end with their input.
+        command.stdin(Stdio::piped());
+        command.arg("--bots").arg(self.bots.to_string());
+        command.arg("--invite").arg(std::path::absolute(invite)?);
+        if makes_space {
+            command.arg("--create").arg(&self.space);
+        }
+        for motion in &self.motion {
+            command.arg("--motion").arg(std::path::absolute(motion)?);
+        }
+        Ok(Some(Running::start(&mut command, false)?))
     }
 }
 
@@ -76,6 +111,15 @@ pub fn run(options: &Options) -> Result<()> {
     } else if options.headless || !Display::exists() {
         meet(&game, options, &folder)?;
     } else {
+        let invite = folder.join(INVITE);
+        let bots = options.start_bots(&invite, true)?;
+        if bots.is_some() {
+            process::wait_until("the bots have a space", BOTS_START, || Ok(invite.exists()))?;
+            println!(
+                "The bots' space, to be pasted in the lobby:\n{}",
+                fs::read_to_string(&invite)?
+            );
+        }
         play_in_windows(&game, options.players.unwrap_or(1), &folder)?;
     }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
@@ -87,6 +131,7 @@ fn meet(game: &Game, options: &Options, folder: &Path) -> Result<()> {
         "{} automated players meet for {} s.",
         meeting.players, meeting.seconds
     );
+    let _bots = options.start_bots(&folder.join(INVITE), false)?;
     tell(meeting.play(game, folder)?, options.json)
 }
 
@@ -100,6 +145,7 @@ fn tour(game: &Game, options: &Options, pictures: &Path, folder: &Path) -> Resul
         "{} automated players go through every screen.",
         meeting.players
     );
+    let _bots = options.start_bots(&folder.join(INVITE), false)?;
     let visits = meeting.tour(game, folder, &pictures, &display)?;
     println!("The pictures are in {}.", pictures.display());
     tell(visits, options.json)

@@ -13,6 +13,9 @@ const FEW_PLAYERS: u32 = 4;
 const MAX_FPS_OF_FEW: u32 = 60;
 const MAX_FPS_OF_MANY: u32 = 30;
 
+/// The file in a meeting's folder with the invite to it.
+pub const INVITE: &str = "invite.txt";
+
 /// Seconds that companions stay at a tour, unless it ends before.
 const COMPANY: u32 = 300;
 
@@ -21,6 +24,8 @@ const COMPANY: u32 = 300;
 pub struct Meeting {
     /// How many players.
     pub players: u32,
+    /// How many bots they expect besides.
+    pub bots: u32,
     /// How long they stay, counted from when everyone is there.
     pub seconds: u32,
     /// The most frames a second; none: what suits the number of players.
@@ -98,7 +103,7 @@ impl Meeting {
     }
 
     fn player(&self, index: u32, folder: &Path) -> PlayerOptions {
-        let invite = folder.join("invite.txt");
+        let invite = folder.join(INVITE);
         let entry = if index == 0 {
             Entry::Create {
                 space: self.space.clone(),
@@ -114,7 +119,7 @@ impl Meeting {
             name: format!("Player {}", index + 1),
             entry,
             seconds: self.seconds,
-            members: self.players - 1,
+            members: self.players - 1 + self.bots,
             max_fps: self.max_fps.unwrap_or(usual_max_fps(self.players)),
             picture: None,
             screenshots: None,
@@ -161,6 +166,7 @@ mod tests {
     fn meeting(players: u32, max_fps: Option<u32>) -> Meeting {
         Meeting {
             players,
+            bots: 0,
             seconds: 20,
             max_fps,
             space: "garden".into(),
