@@ -69,6 +69,13 @@ impl Decoder {
         }
     }
 
+    /// Goes on with another skeleton. What has come at [`Level::Far`], which does not depend on it, is kept: the sender may
+    /// have heard that it is there.
+    pub fn set_rig(&mut self, rig: Rig) {
+        let [_, _, far] = std::mem::replace(self, Self::new(rig)).tracks;
+        self.tracks[usize::from(Level::Far.number())] = far;
+    }
+
     /// The skeleton.
     pub fn rig(&self) -> &Rig {
         &self.rig

@@ -32,7 +32,11 @@ pub struct Encoder {
     tracks: [Track; 3],
     newest: Option<Captured>,
     pose: Pose,
+    /// The integers of the pose before it.
+    before: Vec<i32>,
     is_still: bool,
+    /// Whether the newest pose was encoded for somebody.
+    is_used: bool,
     globals: [(Vec3, Quat); BONES_MOST],
     /// The poses that were pushed, the newest last.
     pushed: VecDeque<Captured>,
@@ -42,6 +46,8 @@ pub struct Encoder {
     /// With which references the newest pose was rounded, and what was expected of it then.
     planned: References,
     spreads: Vec<Spread>,
+    /// Whether those two are of the newest pose, and not of one that made no difference to it.
+    is_planned: bool,
 }
 
 /// What one level needs to know.
@@ -71,11 +77,14 @@ impl Encoder {
             precision,
             newest: None,
             pose: Pose::rest(RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY)),
+            before: vec![0; tracks[0].layout.channels],
             is_still: false,
+            is_used: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
             habit: Vec::with_capacity(REFERENCES_MOST),
             planned: References::NONE,
+            is_planned: false,
             spreads: Vec::with_capacity(tracks[0].layout.groups.len()),
             tracks,
         }
@@ -86,14 +95,14 @@ impl Encoder {
         &self.rig
     }
 
-    /// Takes the pose that was captured at `captured`: rounds it once, for all receivers, and remembers it among the last
-    /// [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED).
+    /// Takes the pose that was captured at `captured`: rounds it once, for all receivers. It is remembered among
+    /// the last [`POSES_REMEMBERED`](crate::limits::POSES_REMEMBERED) if it is encoded for anybody before the next.
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
     pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
         self.take(captured, pose)?;
-        self.remember(captured, pose);
+        self.make_newest(captured, pose);
         Ok(())
     }
 
@@ -104,13 +113,17 @@ impl Encoder {
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
     pub fn push_if_changed(&mut self, captured: Captured, pose: &Pose) -> Result<bool, PoseError> {
         self.take(captured, pose)?;
-        let is_fresh = self
+        let fresh = self
             .newest
-            .is_some_and(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(newest)));
-        if self.is_still && is_fresh {
+            .filter(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(*newest)));
+        if let Some(newest) = fresh.filter(|_| self.is_still) {
+            if !self.is_used {
+                self.remember(newest);
+            }
+            self.is_planned = false;
             return Ok(false);
         }
-        self.remember(captured, pose);
+        self.make_newest(captured, pose);
         Ok(true)
     }
 
@@ -121,27 +134,39 @@ impl Encoder {
             .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
         let near = &mut self.tracks[0];
         let is_settled = near.layout.measure(pose, &self.globals, &mut near.vectors);
+        self.forget_unused();
+        self.before.clone_from(&self.tracks[0].values);
         self.round(captured, is_settled);
-        let near = &self.tracks[0];
-        self.is_still = self
-            .newest
-            .and_then(|before| near.history.get(before))
-            .is_some_and(|before| before == near.values);
+        self.is_still = self.newest.is_some() && self.before == self.tracks[0].values;
         Ok(())
     }
 
-    fn remember(&mut self, captured: Captured, pose: &Pose) {
-        let [near, others @ ..] = &mut self.tracks;
-        near.history.insert(captured, &near.values);
-        for track in others {
+    fn make_newest(&mut self, captured: Captured, pose: &Pose) {
+        for track in &mut self.tracks[1..] {
             track.is_fresh = false;
         }
         self.pose.clone_from(pose);
+        self.remember(captured);
+        self.newest = Some(captured);
+        self.is_used = false;
+        self.is_planned = true;
+    }
+
+    fn remember(&mut self, captured: Captured) {
+        let near = &mut self.tracks[0];
+        near.history.insert(captured, &near.values);
         if self.pushed.len() == POSES_REMEMBERED {
             self.pushed.pop_front();
         }
         self.pushed.push_back(captured);
-        self.newest = Some(captured);
+    }
+
+    /// Forgets the newest pose if nobody got it: so those that are known reach far back when little is sent.
+    fn forget_unused(&mut self) {
+        if let Some(newest) = self.newest.filter(|_| !self.is_used) {
+            self.tracks[0].history.forget(newest);
+            self.pushed.pop_back();
+        }
     }
 
     /// Rounds the near pose.
@@ -188,15 +213,21 @@ impl Encoder {
     /// Equal references give equal bytes. Appends nothing before the first pose.
     pub fn encode(&mut self, level: Level, references: &[Captured], out: &mut Vec<u8>) {
         let Some(newest) = self.newest else { return };
+        self.is_used = true;
         let track = &mut self.tracks[usize::from(level.number())];
         track.freshen(newest, &self.pose, &self.globals);
-        let references = References::select(&track.history, newest, references);
         let is_near = level == Level::Near;
+        let references = if is_near && self.planned.are_first_of(references) {
+            self.planned
+        } else {
+            References::select(&track.history, newest, references)
+        };
         if is_near && !references.captured().is_empty() {
             self.remember_habit(&references);
         }
         let track = &self.tracks[usize::from(level.number())];
-        let spreads = (is_near && references == self.planned).then_some(self.spreads.as_slice());
+        let is_planned = is_near && self.is_planned && references == self.planned;
+        let spreads = is_planned.then_some(self.spreads.as_slice());
         let (layout, history) = (&track.layout, &track.history);
         let encoded = payload::encode(layout, history, newest, &references, spreads, out);
         debug_assert!(encoded.is_ok(), "selected references are remembered");

@@ -51,6 +51,17 @@ impl History {
         self.values[at * self.channels..][..self.channels].copy_from_slice(values);
     }
 
+    /// Forgets a pose.
+    pub fn forget(&mut self, captured: Captured) {
+        let Some(at) = self.captured.iter().position(|known| *known == captured) else {
+            return;
+        };
+        self.captured.swap_remove(at);
+        let last = self.captured.len() * self.channels;
+        let values = last..last + self.channels;
+        self.values.copy_within(values, at * self.channels);
+    }
+
     fn place(&mut self, captured: Captured) -> Option<usize> {
         if let Some(at) = self.captured.iter().position(|known| *known == captured) {
             return Some(at);
@@ -91,5 +102,19 @@ mod tests {
         assert_eq!(history.get(at(10)), None, "too old to be kept");
         history.insert(at(16), &[-16]);
         assert_eq!(history.get(at(16)), Some([-16].as_slice()));
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_the_others() {
+        let mut history = History::new(2);
+        for value in 1..=4 {
+            history.insert(Captured(value), &[i32::from(value); 2]);
+        }
+        for gone in [2, 4, 9] {
+            history.forget(Captured(gone));
+        }
+        assert_eq!(history.get(Captured(1)), Some([1, 1].as_slice()));
+        assert_eq!(history.get(Captured(3)), Some([3, 3].as_slice()));
+        assert_eq!(history.captured().len(), 2);
     }
 }

@@ -193,9 +193,11 @@ impl Layout {
 impl Group {
     /// Its integers in `values`; zeros beyond its width.
     pub fn values(&self, values: &[i32]) -> [i32; 3] {
-        let mut integers = [0; 3];
-        integers[..self.width].copy_from_slice(&values[self.first..][..self.width]);
-        integers
+        match values[self.first..][..self.width] {
+            [x, y, z] => [x, y, z],
+            [x] => [x, 0, 0],
+            _ => [0; 3],
+        }
     }
 
     fn vector(&self, pose: &Pose, middle: &MiddlePose, before: DVec3) -> DVec3 {

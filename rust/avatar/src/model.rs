@@ -69,8 +69,8 @@ impl Model {
     pub fn new(timing: Timing) -> Self {
         let mut diagonal = [0.0; PATTERNS];
         let mut variance = p::PATTERN_VARIANCE;
-        for pattern in diagonal.iter_mut().take(timing.samples()) {
-            *pattern = variance;
+        for diagonal in &mut diagonal[..timing.samples()] {
+            *diagonal = variance;
             variance *= p::PATTERN_FADE;
         }
         diagonal[VELOCITY] = p::VELOCITY_PATTERN_VARIANCE * timing.reach();
@@ -189,10 +189,8 @@ impl Motion {
     /// The covariance of what the joint does on its own.
     fn own_covariance(&self, timing: &Timing, sudden: f32, first: f32) -> [[f32; 3]; 3] {
         let squared = |at: usize| -> f32 {
-            let [x, y, z] = self
-                .patterns
-                .each_ref()
-                .map(|pattern| pattern[at / 4][at % 4]);
+            let [x, y, z] = &self.patterns;
+            let (x, y, z) = (get(x, at), get(y, at), get(z, at));
             x * x + y * y + z * z
         };
         let reach = timing.reach();
@@ -202,19 +200,19 @@ impl Motion {
             + reach * (p::SPEED_VARIANCE + early * p::EARLY_SPEED_VARIANCE) * squared(VELOCITY)
             + reach * p::ACCELERATION_VARIANCE * squared(ACCELERATION);
         let along = reach * p::ALONG_VARIANCE;
-        let (fades, total) = timing.fades();
+        let (weights, total) = timing.fades();
         let error = p::ERROR_VARIANCE / total;
         let patterns = &self.patterns;
-        let mut weakened = *patterns;
-        for pattern in &mut weakened {
-            for (lane, fade) in pattern.iter_mut().zip(fades) {
-                *lane *= *fade;
+        let mut weighed = *patterns;
+        for pattern in &mut weighed {
+            for (lane, weight) in pattern.iter_mut().zip(weights) {
+                *lane *= *weight;
             }
         }
         let mut covariance = [[0.0; 3]; 3];
         for a in 0..3 {
             for b in 0..=a {
-                let errors = error * dot(&weakened[a], &patterns[b]);
+                let errors = error * dot(&weighed[a], &patterns[b]);
                 let motion =
                     along * get(&self.patterns[a], VELOCITY) * get(&self.patterns[b], VELOCITY);
                 covariance[a][b] = if a == b {
@@ -300,7 +298,9 @@ impl Spread {
 
     /// How far each component is from what was expected when the ones before it were known.
     fn errors(&self, delta: [f32; 3]) -> [f32; 3] {
-        let [x, y, z] = [0, 1, 2].map(|at| delta[at] - self.mean[at]);
+        let x = delta[0] - self.mean[0];
+        let y = delta[1] - self.mean[1];
+        let z = delta[2] - self.mean[2];
         let y = y - self.slope[0] * x;
         [x, y, z - self.slope[1] * x - self.slope[2] * y]
     }
@@ -339,16 +339,19 @@ fn products(matrix: &[Lanes; PATTERNS], vectors: &[Lanes; 3]) -> [Lanes; 3] {
 
 /// Takes what has been learnt from a symmetric matrix: the outer products of gains and rows.
 fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3]) {
-    for (at, row) in matrix.iter_mut().enumerate() {
-        let gain = gains.each_ref().map(|gain| Vec4::splat(get(gain, at)));
-        for (lane, part) in row.iter_mut().enumerate() {
-            *part -= (gain[0] * rows[0][lane] + gain[1] * rows[1][lane]) + gain[2] * rows[2][lane];
+    for (at, parts) in matrix.iter_mut().enumerate() {
+        let first = get(&gains[0], at);
+        let second = get(&gains[1], at);
+        let third = get(&gains[2], at);
+        for (lane, part) in parts.iter_mut().enumerate() {
+            *part -= (rows[0][lane] * first + rows[1][lane] * second) + rows[2][lane] * third;
         }
     }
 }
 
 /// The sum of products, added in the same order on every machine.
-fn dot(a: &Lanes, b: &Lanes) -> f32 {
-    let sums = ((a[0] * b[0] + a[1] * b[1]) + a[2] * b[2]).to_array();
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
+fn dot(left: &Lanes, right: &Lanes) -> f32 {
+    let sums = (left[0] * right[0] + left[1] * right[1]) + left[2] * right[2];
+    let [x, y, z, w] = sums.to_array();
+    (x + y) + (z + w)
 }

@@ -45,8 +45,7 @@ pub fn walk<V: Visitor>(
         let (base, track) = track(group, known);
         let (spread, source) = model.expect(&track, group.part.is_place());
         let values = visitor.visit(index, group, &spread, base)?;
-        let delta = [0, 1, 2].map(|at| to_delta(values[at], base[at]));
-        model.learn(&spread, &source, delta, group.width);
+        model.learn(&spread, &source, deltas(values, base), group.width);
     }
     Ok(())
 }
@@ -59,9 +58,9 @@ fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
         base = group.values(newest);
     }
     for (at, values) in known.iter().enumerate().skip(1) {
-        let values = &values[group.first..][..group.width];
-        for (component, value) in values.iter().enumerate() {
-            track[component][at] = to_delta(*value, base[component]);
+        let deltas = deltas(group.values(values), base);
+        for (track, delta) in track.iter_mut().zip(deltas) {
+            track[at] = delta;
         }
     }
     (base, track)
@@ -70,6 +69,14 @@ fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
 /// No integer of a pose is so large that a difference of two would not fit.
 fn to_delta(value: i32, base: i32) -> f32 {
     value.wrapping_sub(base) as f32
+}
+
+fn deltas(values: [i32; 3], base: [i32; 3]) -> [f32; 3] {
+    [
+        to_delta(values[0], base[0]),
+        to_delta(values[1], base[1]),
+        to_delta(values[2], base[2]),
+    ]
 }
 
 /// What is expected of a component of a vector, less `base`, when those before it are known.

@@ -22,10 +22,12 @@ pub struct References {
 const REFERS: u32 = 65_400;
 /// How likely the beat is the usual one.
 const USUAL_BEAT: u32 = 64_000;
-/// The usual beat, in milliseconds.
-const BEAT: i32 = 50;
-/// Bits of another beat.
-const BEAT_BITS: u32 = 11;
+/// Parts of a millisecond that beats are counted in: 60 poses a second are no whole milliseconds apart.
+const PARTS: i32 = 8;
+/// The usual beat: 50 milliseconds.
+const BEAT: i32 = 50 * PARTS;
+/// Bits of another beat: up to a second.
+const BEAT_BITS: u32 = 13;
 /// How likely there are as many references as are looked at.
 const FULL: u32 = 63_500;
 const COUNT_BITS: u32 = 5;
@@ -34,8 +36,9 @@ const NEWEST: Expected = Expected {
     mean: 1.9,
     deviation: 0.5,
 };
-/// The oldest that is named, in beats.
-const RANK_MOST: i32 = (POSES_REMEMBERED as u8) as i32;
+/// The oldest that is named, in beats: no more are remembered.
+const RANK_MOST: i32 = 64;
+const _: () = assert!(RANK_MOST.unsigned_abs() as usize == POSES_REMEMBERED);
 
 impl References {
     /// None: a keyframe.
@@ -68,13 +71,21 @@ impl References {
             if rank <= last || rank > RANK_MOST {
                 continue;
             }
-            let mut named = history.captured().iter().filter(named(from, rank, beat));
-            if (named.next(), named.next()) == (Some(captured), None) {
+            let is_named = named(from, rank, beat);
+            let known = history.captured().iter();
+            let count: u32 = known.map(|known| u32::from(is_named(*known))).sum();
+            if count == 1 && history.captured().contains(captured) {
                 last = if references.count == 0 { 0 } else { rank };
                 references.add(*captured);
             }
         }
         references
+    }
+
+    /// Whether these are what [`References::select`] makes of `confirmed`, when it has made them of the same history.
+    pub fn are_first_of(&self, confirmed: &[Captured]) -> bool {
+        let is_all = self.count == REFERENCES_MOST || self.count == confirmed.len();
+        is_all && confirmed.starts_with(self.captured())
     }
 
     /// Writes them.
@@ -145,22 +156,25 @@ impl References {
 
 /// How many beats `captured` was before `from`, to the nearest.
 fn rank(from: Captured, captured: Captured, beat: i32) -> i32 {
-    (2 * from.millis_after(captured) + beat).div_euclid(2 * beat)
+    (2 * PARTS * from.millis_after(captured) + beat).div_euclid(2 * beat)
 }
 
 /// Whether a pose is the one that is `rank` beats before `from`.
-fn named(from: Captured, rank: i32, beat: i32) -> impl Fn(&&Captured) -> bool {
-    let nearest = (2 * rank - 1) * beat..(2 * rank + 1) * beat;
-    move |known| nearest.contains(&(2 * from.millis_after(**known)))
+fn named(from: Captured, rank: i32, beat: i32) -> impl Fn(Captured) -> bool {
+    let nearest = (2 * rank - 1) * beat;
+    let width = (2 * beat).cast_unsigned();
+    move |known| (2 * PARTS * from.millis_after(known) - nearest).cast_unsigned() < width
 }
 
 fn find(history: &History, from: Captured, rank: i32, beat: i32) -> Result<Captured, DecodeError> {
-    let age = (rank * beat).clamp(0, i32::from(u16::MAX)) as u16;
-    let found = history.captured().iter().find(named(from, rank, beat));
-    found.copied().ok_or(DecodeError::UnknownReference { age })
+    let age = (rank * beat / PARTS).clamp(0, i32::from(u16::MAX)) as u16;
+    let is_named = named(from, rank, beat);
+    let mut known = history.captured().iter().copied();
+    let found = known.find(|captured| is_named(*captured));
+    found.ok_or(DecodeError::UnknownReference { age })
 }
 
-/// The time between poses, in milliseconds, from those of the last second.
+/// The time between poses, from those of the last second.
 fn guess_beat(history: &History, now: Captured) -> i32 {
     let ages = history
         .captured()
@@ -171,7 +185,7 @@ fn guess_beat(history: &History, now: Captured) -> i32 {
     if count == 0 {
         return BEAT;
     }
-    let beat = (oldest + count / 2) / count;
+    let beat = (PARTS * oldest + count / 2) / count;
     if (2 * BEAT / 3..=BEAT * 3 / 2).contains(&beat) {
         BEAT
     } else {

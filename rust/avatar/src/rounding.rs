@@ -36,7 +36,7 @@ const HAND_FAR_BITS: f64 = 80.0;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
 /// Bits that it takes for what was still to move.
-const WAKING_BITS: f64 = 7.0;
+const WAKING_BITS: f32 = 7.0;
 /// Bones so near to the hand, in metres, are of the arm.
 const ARM: f32 = 0.75;
 
@@ -136,11 +136,23 @@ impl Rounding<'_> {
         let rest = exact - DVec3::from_array(nearest.map(f64::from));
         let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
         let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
+        let begin = scaled * -rest;
+        let ways = [scaled.x_axis, scaled.y_axis, scaled.z_axis];
+        let ways = [
+            ways[0] * f64::from(sides[0]),
+            ways[1] * f64::from(sides[1]),
+            ways[2] * f64::from(sides[2]),
+        ];
         let mut near = [(0, 0.0); 8];
         let mut count = 0;
         for corner in 0..8 {
-            let offset = DVec3::from_array(step(corner, sides).map(f64::from)) - rest;
-            let error = (scaled * offset).length_squared();
+            let mut off = begin;
+            for (axis, way) in ways.iter().enumerate() {
+                if corner >> axis & 1 == 1 {
+                    off += *way;
+                }
+            }
+            let error = off.length_squared();
             if error <= 1.0 || corner == 0 {
                 near[count] = (corner, error);
                 count += 1;
@@ -242,9 +254,10 @@ impl Rounding<'_> {
     }
 }
 
-/// The way from the nearest integers to a corner of the cell that the exact vector is in.
+/// The way from the nearest integers to a corner of the cell that the exact vector is in: bits tell on which axes it goes to the
+/// other side.
 fn step(corner: usize, sides: [i32; 3]) -> [i32; 3] {
-    [0, 1, 2].map(|at| if corner >> at & 1 == 1 { sides[at] } else { 0 })
+    [0, 1, 2].map(|at| if corner >> at & 1 == 0 { 0 } else { sides[at] })
 }
 
 fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
@@ -256,12 +269,13 @@ fn bits(spread: &Spread, values: [i32; 3], base: [i32; 3]) -> f64 {
         return 0.0;
     }
     let waking = if spread.is_still() { WAKING_BITS } else { 0.0 };
-    let bits = (0..3).map(|component| {
+    let mut cost = waking;
+    for component in 0..3 {
         let expected = component_expected(spread, component, values, base);
         let delta = i64::from(values[component]) - i64::from(base[component]);
-        range::bits_of(expected, delta)
-    });
-    waking + f64::from(bits.sum::<f32>())
+        cost += range::bits_of(expected, delta);
+    }
+    f64::from(cost)
 }
 
 /// The matrix that makes the cross product with `vector` from the left.

@@ -43,10 +43,10 @@ fn send(rig: &Rig, poses: impl Iterator<Item = Pose>) -> (Pose, Pose, usize) {
             .collect();
         let payload = encode(&mut encoder, &references);
         let keyframe = encode(&mut encoder, &[]);
-        let came = near(receiver.decode(now, Level::Near, &payload));
+        let arrived = near(receiver.decode(now, Level::Near, &payload));
         let seen = near(witness.decode(now, Level::Near, &keyframe));
-        assert_eq!(came, seen, "beat {beat}");
-        last = Some((came, pose, payload.len()));
+        assert_eq!(arrived, seen, "beat {beat}");
+        last = Some((arrived, pose, payload.len()));
     }
     last.expect("at least one pose")
 }
@@ -237,6 +237,7 @@ fn equal_references_give_equal_bytes_and_unknown_ones_are_passed_over() {
         encoder
             .push(captured(beat), &moving(&rig, beat as f32 * 0.05))
             .expect("a pose");
+        encode(&mut encoder, &[]);
     }
     let references = [captured(88), captured(86)];
     let payload = encode(&mut encoder, &references);
@@ -263,6 +264,7 @@ fn a_pose_is_not_decoded_without_what_it_was_predicted_from() {
     encoder
         .push(captured(0), &moving(&rig, 0.0))
         .expect("a pose");
+    encode(&mut encoder, &[]);
     encoder
         .push(captured(1), &moving(&rig, 0.05))
         .expect("a pose");
@@ -370,11 +372,53 @@ fn the_middle_distance_gets_head_hands_and_feet() {
         assert!((middle.hips_height - pose.hips.y).abs() < 0.006);
         let mut far = Vec::new();
         encoder.encode(Level::Far, &[], &mut far);
-        let place = decoder.decode(now, Level::Far, &far).expect("it decodes");
-        let Decoded::Far(root) = place else {
+        let Ok(Decoded::Far(root)) = decoder.decode(now, Level::Far, &far) else {
             panic!("a far pose")
         };
         assert!((root.position() - pose.root.position()).length() < 0.0125);
     }
     assert!(sizes[0] > sizes[59]);
+}
+
+#[test]
+fn what_makes_no_difference_leaves_the_newest_pose_as_it_is() {
+    let rig = rig();
+    let (mut encoder, mut receiver) = (Encoder::new(rig.clone()), Decoder::new(rig.clone()));
+    let mut confirmed: Vec<Captured> = Vec::new();
+    let mut newest = captured(0);
+    let mut stood = 0;
+    for beat in 0..200 {
+        // Moves for a second, stands for a second, and is not always watched.
+        let moved = beat / 40 * 20 + (beat % 40).min(20);
+        let pose = moving(&rig, moved as f32 * 0.05);
+        let has_changed = encoder
+            .push_if_changed(captured(beat), &pose)
+            .expect("a pose");
+        if has_changed {
+            newest = captured(beat);
+        }
+        stood += usize::from(!has_changed);
+        if beat % 3 == 1 {
+            continue;
+        }
+        let mut payload = Vec::new();
+        let references: Vec<_> = confirmed
+            .iter()
+            .copied()
+            .filter(|at| *at != newest)
+            .collect();
+        encoder.encode(Level::Near, &references, &mut payload);
+        let Decoded::Near(seen) = receiver
+            .decode(newest, Level::Near, &payload)
+            .expect("it decodes")
+        else {
+            panic!("a near pose")
+        };
+        assert!(worst_joint(&rig, seen, &pose) < 3.0, "beat {beat}");
+        if !confirmed.contains(&newest) {
+            confirmed.insert(0, newest);
+            confirmed.truncate(14);
+        }
+    }
+    assert!(stood > 50, "{stood}");
 }

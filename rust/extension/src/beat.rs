@@ -17,6 +17,7 @@ impl Beat {
         // Another profile may have made the beats quicker.
         let due = self.due.unwrap_or(now).min(now + interval);
         if now < due {
+            self.due = Some(due);
             self.present = None;
             return;
         }

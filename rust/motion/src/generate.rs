@@ -151,7 +151,7 @@ fn idle(seconds: f64) -> Vec<Turn> {
                 2.0 * wave(0.07 * seconds),
             ],
         ),
-        ("LeftShoulder", [0.0, 0.0, 1.0 * breath]),
+        ("LeftShoulder", [0.0, 0.0, breath]),
         ("RightShoulder", [0.0, 0.0, -breath]),
         (
             "LeftUpperArm",

@@ -188,13 +188,13 @@ fn what_is_no_motion_is_told_with_its_line() {
 
 #[test]
 fn of_too_many_joints_those_that_move_least_are_left_out() {
-    let mut joints = String::new();
-    for at in 0..80 {
-        let joint = format!(
+    let joint = |at: i32| {
+        format!(
             "JOINT finger{at}\n{{\nOFFSET 5 0 0\nCHANNELS 1 Xrotation\nEnd Site\n{{\nOFFSET 1 0 0\n}}\n}}\n"
-        );
-        joints.push_str(&joint);
-    }
+        )
+    };
+    let joints: Vec<String> = (0..80).map(joint).collect();
+    let joints = joints.concat();
     let frame = |turn: f64| -> String {
         let numbers: Vec<String> = (0..80)
             .map(|at| (turn * f64::from(at)).to_string())

@@ -55,6 +55,8 @@ pub const UPDATE_TOLERANCE: Duration = Duration::from_millis(25);
 pub const CAPTURE_PATIENCE: Duration = Duration::from_millis(70);
 /// Poses by which one may be predicted that are remembered for each viewer.
 pub const REFERENCES: usize = 16;
+/// Poses that are sent without any answer before they are no longer predicted from what was once confirmed: a second's worth.
+pub const UNANSWERED: u32 = 20;
 /// Poses older than this are not named any more: the ticks in datagrams wrap after 65 s.
 pub const REFERENCE_AGE: Duration = Duration::from_secs(20);
 /// Poses captured longer ago, or so far ahead, are not from this stay.

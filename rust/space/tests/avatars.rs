@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use common::{LATENCY, Who, World, standing};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{Level, Pose, Rig};
-use metaverse_protocol::{id::AvatarId, limits::AVATARS, time::Time};
+use metaverse_protocol::{control::Control, id::AvatarId, lane::Lane, limits::AVATARS, time::Time};
 use metaverse_space::{
     Viewpoint,
     activity::ActivityProfile,
@@ -339,4 +339,55 @@ fn a_pose_is_on_its_way_as_soon_as_it_is_captured() {
         let rate = world.people[1].poses.len() as f32 / (60.0 * beat.as_secs_f32());
         assert!((17.0..23.0).contains(&rate), "{rate} a second at {beat:?}");
     }
+}
+
+/// The second is told of the first's skeleton, beside the first's own machine.
+fn tell_skeleton(world: &mut World, rig: &Rig) {
+    let mut bytes = Vec::new();
+    rig.encode_into(&mut bytes);
+    let message = Control::Avatar {
+        avatar: AvatarId(0),
+        rig: Some(bytes),
+    };
+    world.forge(1, 0, Lane::Control, message.encode());
+}
+
+#[test]
+fn places_that_came_before_the_skeleton_serve_those_after_it() {
+    let mut world = World::meeting(15, 2);
+    world.command(
+        0,
+        Command::ShowAvatar {
+            avatar: AvatarId(0),
+            rig: Arc::default(),
+        },
+    );
+    // The first place comes before the skeleton, which is told again meanwhile.
+    for step in 0..40_u8 {
+        if step == 3 {
+            tell_skeleton(&mut world, &Rig::default());
+        }
+        world.pose(0, standing(f32::from(step)));
+        world.run(BEAT);
+    }
+    assert!(world.people[1].poses.len() > 30);
+    let counters = world.people[1].space.as_ref().expect("inside").counters();
+    assert_eq!(counters.undecodable_poses, 0);
+}
+
+#[test]
+fn a_viewer_that_has_forgotten_everything_sees_again_within_a_second() {
+    let mut world = meeting(16, 2);
+    wave(&mut world, 0, 0.0, SECOND);
+    // Another skeleton by a slip of the network: what was decoded with the first is gone.
+    tell_skeleton(&mut world, &Rig::humanoid());
+    world.people[1].poses.clear();
+    wave(&mut world, 0, 0.0, 2 * SECOND);
+    assert!(
+        world.people[1]
+            .poses
+            .iter()
+            .any(|seen| seen.level == Level::Near),
+        "it is seen again"
+    );
 }

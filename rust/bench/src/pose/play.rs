@@ -91,12 +91,12 @@ pub fn play(clip: &Clip, setting: &Setting, precision: Precision) -> Result<Play
         let has_arrived = !is_lost();
         if has_arrived {
             let begin = Instant::now();
-            let came = decoder.decode(captured, Level::Near, &payload)?;
+            let arrived = decoder.decode(captured, Level::Near, &payload)?;
             played.decode_us.push(micros(begin.elapsed()));
-            let Decoded::Near(seen) = came else {
+            let Decoded::Near(arrived) = arrived else {
                 bail!("a near pose decodes as another");
             };
-            played.errors.add(rig, &moving, pose, seen);
+            played.errors.add(rig, &moving, pose, arrived);
         }
         sent.push(Sent {
             captured,

@@ -134,7 +134,7 @@ impl RemoteAvatar {
 
     /// Another skeleton: nothing is known of how it is bent.
     fn set_rig(&mut self, rig: &Rig) {
-        self.decoder = Decoder::new(rig.clone());
+        self.decoder.set_rig(rig.clone());
         self.solver = Solver::new(rig);
         self.pose = Pose::rest(self.pose.root);
     }

@@ -11,7 +11,10 @@ use metaverse_protocol::{
 
 use super::local::{LocalAvatars, References};
 use crate::{
-    config::{CAPTURE_PATIENCE, REFERENCE_AGE, REFERENCES, RESEND, RIG_PATIENCE, UPDATE_TOLERANCE},
+    config::{
+        CAPTURE_PATIENCE, REFERENCE_AGE, REFERENCES, RESEND, RIG_PATIENCE, UNANSWERED,
+        UPDATE_TOLERANCE,
+    },
     interest::Wanted,
 };
 
@@ -37,6 +40,8 @@ struct Seen {
     due: Time,
     /// The pose that was sent last: when it was captured, in which detail, and when it was sent.
     sent: Option<(Time, Level, Time)>,
+    /// Poses sent since the viewer has confirmed one.
+    unanswered: u32,
     /// The newest poses that the viewer has, for each level, newest first.
     confirmed: [Vec<Time>; Level::ALL.len()],
 }
@@ -163,6 +168,7 @@ impl Seen {
             wanted: Wanted::WHATEVER_COMES,
             due: AT_ONCE,
             sent: None,
+            unanswered: 0,
             confirmed: Default::default(),
         }
     }
@@ -206,10 +212,17 @@ impl Seen {
             (self.due + interval).max(captured + interval.saturating_sub(UPDATE_TOLERANCE))
         };
         self.sent = Some((captured, level, now));
+        self.unanswered += 1;
+        if self.unanswered > UNANSWERED {
+            // Perhaps it has lost what it once had.
+            self.unanswered = 0;
+            self.confirmed = Default::default();
+        }
         level
     }
 
     fn confirm(&mut self, level: Level, captured: Time) {
+        self.unanswered = 0;
         let confirmed = &mut self.confirmed[level as usize];
         let place = confirmed.partition_point(|known| *known > captured);
         if confirmed.get(place) != Some(&captured) {
