@@ -9,8 +9,9 @@ const POINTS := 40
 const MOVED := 0.22
 
 
-## Leaves the marks of the local member of [param peer]. Returns what went wrong, or "".
-static func leave(space: SpaceScene, peer: MetaversePeer) -> String:
+## Leaves the marks of the local member of [param peer], a line over some frames until [param is_over] says so. Returns what
+## went wrong, or "".
+static func leave(space: SpaceScene, peer: MetaversePeer, is_over: Callable) -> String:
 	var number := peer.get_local_member().number
 	var things := space.get_things()
 	var board := things.get_boards()[0]
@@ -26,7 +27,7 @@ static func leave(space: SpaceScene, peer: MetaversePeer) -> String:
 	ink.begin(Vector2(0.55, 0.34 + 0.58 * row), number % BoardInk.ERASER, 1)
 	for i: int in POINTS:
 		await space.get_tree().process_frame
-		if not is_instance_valid(ink) or not ink.is_inside_tree():
+		if is_over.call() or not is_instance_valid(ink) or not ink.is_inside_tree():
 			return ""
 		ink.extend(Vector2(0.55 + 0.4 * i / POINTS, 0.36 + 0.55 * row + 0.03 * sin(i * 0.5)))
 	ink.end()
