@@ -193,7 +193,7 @@ func _on_avatar_spawned(member: MetaverseMember, avatar: Node3D) -> void:
 
 # So that the others see what is shared.
 func _leave_marks() -> void:
-	if not _is_inside():
+	if _is_closing or not _is_inside():
 		return
 	var problem := await Marks.leave(game.get_space_scene(), peer, func() -> bool: return _is_closing)
 	if not problem.is_empty():
