@@ -1,10 +1,11 @@
 //! The receiving side of the pose codec.
 
 use glam::{Quat, Vec3};
+use metaverse_protocol::time::Tick;
 
 use crate::{
-    codec::DecodeError,
-    history::{Captured, History},
+    decode_error::DecodeError,
+    history::History,
     layout::Layout,
     level::{Level, LimbEnd, MiddlePose},
     payload,
@@ -89,7 +90,7 @@ impl Decoder {
     /// an encoder writes. Nothing is changed then.
     pub fn decode(
         &mut self,
-        captured: Captured,
+        captured: Tick,
         level: Level,
         payload: &[u8],
     ) -> Result<Decoded<'_>, DecodeError> {

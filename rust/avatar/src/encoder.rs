@@ -1,11 +1,12 @@
 //! The sending side of the pose codec.
 
+use metaverse_protocol::time::Tick;
 use std::collections::VecDeque;
 
 use glam::{DVec3, Quat, Vec3};
 
 use crate::{
-    history::{Captured, History},
+    history::History,
     layout::Layout,
     level::Level,
     limits::{BONES_MOST, POSES_REMEMBERED},
@@ -30,7 +31,7 @@ pub struct Encoder {
     precision: Precision,
     hands: Hands,
     tracks: [Track; 3],
-    newest: Option<Captured>,
+    newest: Option<Tick>,
     pose: Pose,
     /// The integers of the pose before it.
     before: Vec<i32>,
@@ -39,7 +40,7 @@ pub struct Encoder {
     is_used: bool,
     globals: [(Vec3, Quat); BONES_MOST],
     /// The poses that were pushed, the newest last.
-    pushed: VecDeque<Captured>,
+    pushed: VecDeque<Tick>,
     /// How many poses back those were that near receivers had confirmed when a pose was last encoded: the next one is rounded
     /// to be cheap for those that are as far behind.
     habit: Vec<usize>,
@@ -100,7 +101,7 @@ impl Encoder {
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
-    pub fn push(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
+    pub fn push(&mut self, captured: Tick, pose: &Pose) -> Result<(), PoseError> {
         self.take(captured, pose)?;
         self.make_newest(captured, pose);
         Ok(())
@@ -111,7 +112,7 @@ impl Encoder {
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
-    pub fn push_if_changed(&mut self, captured: Captured, pose: &Pose) -> Result<bool, PoseError> {
+    pub fn push_if_changed(&mut self, captured: Tick, pose: &Pose) -> Result<bool, PoseError> {
         self.take(captured, pose)?;
         let fresh = self
             .newest
@@ -128,7 +129,7 @@ impl Encoder {
     }
 
     /// Rounds a pose for near receivers.
-    fn take(&mut self, captured: Captured, pose: &Pose) -> Result<(), PoseError> {
+    fn take(&mut self, captured: Tick, pose: &Pose) -> Result<(), PoseError> {
         pose.check(&self.rig)?;
         self.rig
             .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
@@ -141,7 +142,7 @@ impl Encoder {
         Ok(())
     }
 
-    fn make_newest(&mut self, captured: Captured, pose: &Pose) {
+    fn make_newest(&mut self, captured: Tick, pose: &Pose) {
         for track in &mut self.tracks[1..] {
             track.is_fresh = false;
         }
@@ -152,7 +153,7 @@ impl Encoder {
         self.is_planned = true;
     }
 
-    fn remember(&mut self, captured: Captured) {
+    fn remember(&mut self, captured: Tick) {
         let near = &mut self.tracks[0];
         near.history.insert(captured, &near.values);
         if self.pushed.len() == POSES_REMEMBERED {
@@ -170,9 +171,9 @@ impl Encoder {
     }
 
     /// Rounds the near pose.
-    fn round(&mut self, captured: Captured, is_settled: bool) {
+    fn round(&mut self, captured: Tick, is_settled: bool) {
         let track = &mut self.tracks[0];
-        let mut likely = [Captured(0); REFERENCES_MOST];
+        let mut likely = [Tick(0); REFERENCES_MOST];
         let mut count = 0;
         for back in &self.habit {
             if let Some(at) = self.pushed.len().checked_sub(*back) {
@@ -211,7 +212,7 @@ impl Encoder {
     /// Appends the payload of the newest pose at `level` to `out`, for a receiver that has confirmed the poses `references`
     /// (newest first) at that level; poses that are no longer remembered are passed over. Without any it is a keyframe.
     /// Equal references give equal bytes. Appends nothing before the first pose.
-    pub fn encode(&mut self, level: Level, references: &[Captured], out: &mut Vec<u8>) {
+    pub fn encode(&mut self, level: Level, references: &[Tick], out: &mut Vec<u8>) {
         let Some(newest) = self.newest else { return };
         self.is_used = true;
         let track = &mut self.tracks[usize::from(level.number())];
@@ -255,7 +256,7 @@ impl Track {
     }
 
     /// Takes the newest pose to the nearest integers.
-    fn freshen(&mut self, captured: Captured, pose: &Pose, globals: &[(Vec3, Quat)]) {
+    fn freshen(&mut self, captured: Tick, pose: &Pose, globals: &[(Vec3, Quat)]) {
         if self.is_fresh {
             return;
         }

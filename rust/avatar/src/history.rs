@@ -1,24 +1,14 @@
 //! The poses that a side remembers, as the integers that they travel as.
 
+use metaverse_protocol::time::Tick;
+
 use crate::limits::POSES_REMEMBERED;
-
-/// When a pose was captured: milliseconds of the sender's clock, wrapping every 65 seconds. It is the pose's name too:
-/// two poses of an avatar never share it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Captured(pub u16);
-
-impl Captured {
-    /// The signed distance `self - other` in milliseconds, right while the two are within 32 seconds.
-    pub fn millis_after(self, other: Self) -> i32 {
-        i32::from(self.0.wrapping_sub(other.0).cast_signed())
-    }
-}
 
 /// The newest [`POSES_REMEMBERED`] poses of one level.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     channels: usize,
-    captured: Vec<Captured>,
+    captured: Vec<Tick>,
     values: Vec<i32>,
 }
 
@@ -33,18 +23,18 @@ impl History {
     }
 
     /// The integers of the pose captured at `captured`, if it is remembered.
-    pub fn get(&self, captured: Captured) -> Option<&[i32]> {
+    pub fn get(&self, captured: Tick) -> Option<&[i32]> {
         let at = self.captured.iter().position(|known| *known == captured)?;
         Some(&self.values[at * self.channels..][..self.channels])
     }
 
     /// When the remembered poses were captured, in no order.
-    pub fn captured(&self) -> &[Captured] {
+    pub fn captured(&self) -> &[Tick] {
         &self.captured
     }
 
     /// Remembers a pose; the oldest goes for it. A pose older than all of a full history is not kept.
-    pub fn insert(&mut self, captured: Captured, values: &[i32]) {
+    pub fn insert(&mut self, captured: Tick, values: &[i32]) {
         let Some(at) = self.place(captured) else {
             return;
         };
@@ -52,7 +42,7 @@ impl History {
     }
 
     /// Forgets a pose.
-    pub fn forget(&mut self, captured: Captured) {
+    pub fn forget(&mut self, captured: Tick) {
         let Some(at) = self.captured.iter().position(|known| *known == captured) else {
             return;
         };
@@ -62,7 +52,7 @@ impl History {
         self.values.copy_within(values, at * self.channels);
     }
 
-    fn place(&mut self, captured: Captured) -> Option<usize> {
+    fn place(&mut self, captured: Tick) -> Option<usize> {
         if let Some(at) = self.captured.iter().position(|known| *known == captured) {
             return Some(at);
         }
@@ -70,7 +60,7 @@ impl History {
             self.captured.push(captured);
             return Some(self.captured.len() - 1);
         }
-        let age = |known: &Captured| captured.millis_after(*known);
+        let age = |known: &Tick| captured.millis_after(*known);
         let (at, oldest) = self
             .captured
             .iter()
@@ -91,7 +81,7 @@ mod tests {
     #[test]
     fn the_oldest_goes_first_across_the_wrap() {
         let mut history = History::new(1);
-        let at = |beat: u16| Captured(65_000_u16.wrapping_add(50 * beat));
+        let at = |beat: u16| Tick(65_000_u16.wrapping_add(50 * beat));
         for beat in 0..80 {
             history.insert(at(beat), &[i32::from(beat)]);
         }
@@ -108,13 +98,13 @@ mod tests {
     fn what_is_forgotten_leaves_the_others() {
         let mut history = History::new(2);
         for value in 1..=4 {
-            history.insert(Captured(value), &[i32::from(value); 2]);
+            history.insert(Tick(value), &[i32::from(value); 2]);
         }
         for gone in [2, 4, 9] {
-            history.forget(Captured(gone));
+            history.forget(Tick(gone));
         }
-        assert_eq!(history.get(Captured(1)), Some([1, 1].as_slice()));
-        assert_eq!(history.get(Captured(3)), Some([3, 3].as_slice()));
+        assert_eq!(history.get(Tick(1)), Some([1, 1].as_slice()));
+        assert_eq!(history.get(Tick(3)), Some([3, 3].as_slice()));
         assert_eq!(history.captured().len(), 2);
     }
 }

@@ -4,8 +4,8 @@
 //! Pure: no clock, no socket, no allocation while poses are coded or played.
 
 mod arrival;
-mod codec;
 mod curve;
+mod decode_error;
 mod decoder;
 mod delay;
 mod encoder;
@@ -18,7 +18,6 @@ mod level;
 mod limb;
 pub mod limits;
 mod model;
-mod pacer;
 mod parameters;
 mod payload;
 mod playback;
@@ -32,12 +31,10 @@ mod solver;
 mod timing;
 mod track;
 
-pub use codec::{DecodeError, ROOT_POSE_BYTES};
+pub use decode_error::DecodeError;
 pub use decoder::{Decoded, Decoder};
 pub use encoder::Encoder;
-pub use history::Captured;
 pub use level::{Level, Limb, LimbEnd, MiddlePose};
-pub use pacer::Pacer;
 pub use playback::{Playback, Pushed, Shown};
 pub use pose::{COORDINATE_LIMIT, Pose, PoseError, RootPose};
 pub use precision::Precision;

@@ -1,8 +1,8 @@
 //! The bytes of a pose: which known poses it is predicted from, then every vector as what is expected of it leaves open.
 
 use crate::{
-    codec::DecodeError,
-    history::{Captured, History},
+    decode_error::DecodeError,
+    history::History,
     layout::{Group, Layout},
     model::{Model, REFERENCES_MOST, SERIES, Spread, Track},
     parameters::WAKING_CHANCE,
@@ -10,6 +10,7 @@ use crate::{
     references::References,
     timing::Timing,
 };
+use metaverse_protocol::time::Tick;
 
 /// Tells what each vector is, and hears what is expected of it.
 pub trait Visitor {
@@ -27,7 +28,7 @@ pub trait Visitor {
 pub fn walk<V: Visitor>(
     layout: &Layout,
     history: &History,
-    now: Captured,
+    now: Tick,
     references: &References,
     visitor: &mut V,
 ) -> Result<(), DecodeError> {
@@ -97,7 +98,7 @@ pub fn component_expected(
 pub fn encode(
     layout: &Layout,
     history: &History,
-    now: Captured,
+    now: Tick,
     references: &References,
     spreads: Option<&[Spread]>,
     out: &mut Vec<u8>,
@@ -127,7 +128,7 @@ pub fn encode(
 pub fn decode(
     layout: &Layout,
     history: &History,
-    now: Captured,
+    now: Tick,
     bytes: &[u8],
     values: &mut [i32],
 ) -> Result<(), DecodeError> {

@@ -4,17 +4,18 @@
 //! the sender's: a pose that two names would fit is not used.
 
 use crate::{
-    codec::DecodeError,
-    history::{Captured, History},
+    decode_error::DecodeError,
+    history::History,
     limits::POSES_REMEMBERED,
     model::REFERENCES_MOST,
     range::{self, Coder, Expected},
 };
+use metaverse_protocol::time::Tick;
 
 /// Known poses, the newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct References {
-    captured: [Captured; REFERENCES_MOST],
+    captured: [Tick; REFERENCES_MOST],
     count: usize,
 }
 
@@ -43,22 +44,22 @@ const _: () = assert!(RANK_MOST.unsigned_abs() as usize == POSES_REMEMBERED);
 impl References {
     /// None: a keyframe.
     pub const NONE: Self = Self {
-        captured: [Captured(0); REFERENCES_MOST],
+        captured: [Tick(0); REFERENCES_MOST],
         count: 0,
     };
 
     /// When they were captured.
-    pub fn captured(&self) -> &[Captured] {
+    pub fn captured(&self) -> &[Tick] {
         &self.captured[..self.count]
     }
 
-    fn add(&mut self, captured: Captured) {
+    fn add(&mut self, captured: Tick) {
         self.captured[self.count] = captured;
         self.count += 1;
     }
 
     /// Those of `confirmed` (newest first) that `history` has and that can be named, for a pose captured at `now`.
-    pub fn select(history: &History, now: Captured, confirmed: &[Captured]) -> Self {
+    pub fn select(history: &History, now: Tick, confirmed: &[Tick]) -> Self {
         let mut references = Self::NONE;
         let beat = guess_beat(history, now);
         let mut last = 0;
@@ -83,13 +84,13 @@ impl References {
     }
 
     /// Whether these are what [`References::select`] makes of `confirmed`, when it has made them of the same history.
-    pub fn are_first_of(&self, confirmed: &[Captured]) -> bool {
+    pub fn are_first_of(&self, confirmed: &[Tick]) -> bool {
         let is_all = self.count == REFERENCES_MOST || self.count == confirmed.len();
         is_all && confirmed.starts_with(self.captured())
     }
 
     /// Writes them.
-    pub fn write<C: Coder>(&self, coder: &mut C, history: &History, now: Captured) {
+    pub fn write<C: Coder>(&self, coder: &mut C, history: &History, now: Tick) {
         let beat = guess_beat(history, now);
         if !range::flag(coder, REFERS, self.count > 0) {
             return;
@@ -118,7 +119,7 @@ impl References {
     pub fn read<C: Coder>(
         coder: &mut C,
         history: &History,
-        now: Captured,
+        now: Tick,
     ) -> Result<Self, DecodeError> {
         let mut references = Self::NONE;
         if !range::flag(coder, REFERS, false) {
@@ -155,18 +156,18 @@ impl References {
 }
 
 /// How many beats `captured` was before `from`, to the nearest.
-fn rank(from: Captured, captured: Captured, beat: i32) -> i32 {
+fn rank(from: Tick, captured: Tick, beat: i32) -> i32 {
     (2 * PARTS * from.millis_after(captured) + beat).div_euclid(2 * beat)
 }
 
 /// Whether a pose is the one that is `rank` beats before `from`.
-fn named(from: Captured, rank: i32, beat: i32) -> impl Fn(Captured) -> bool {
+fn named(from: Tick, rank: i32, beat: i32) -> impl Fn(Tick) -> bool {
     let nearest = (2 * rank - 1) * beat;
     let width = (2 * beat).cast_unsigned();
     move |known| (2 * PARTS * from.millis_after(known) - nearest).cast_unsigned() < width
 }
 
-fn find(history: &History, from: Captured, rank: i32, beat: i32) -> Result<Captured, DecodeError> {
+fn find(history: &History, from: Tick, rank: i32, beat: i32) -> Result<Tick, DecodeError> {
     let age = (rank * beat / PARTS).clamp(0, i32::from(u16::MAX)) as u16;
     let is_named = named(from, rank, beat);
     let mut known = history.captured().iter().copied();
@@ -175,7 +176,7 @@ fn find(history: &History, from: Captured, rank: i32, beat: i32) -> Result<Captu
 }
 
 /// The time between poses, from those of the last second.
-fn guess_beat(history: &History, now: Captured) -> i32 {
+fn guess_beat(history: &History, now: Tick) -> i32 {
     let ages = history
         .captured()
         .iter()

@@ -10,7 +10,7 @@ use std::f64::consts::PI;
 use glam::{DMat3, DQuat, DVec3, Quat, Vec3};
 
 use crate::{
-    codec::DecodeError,
+    decode_error::DecodeError,
     lattice,
     layout::{Group, Part},
     level::Limb,

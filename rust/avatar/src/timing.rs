@@ -1,9 +1,9 @@
 //! When the known poses were, and what of a motion can be told from that.
 
 use glam::Vec4;
+use metaverse_protocol::time::Tick;
 
 use crate::{
-    history::Captured,
     model::{LANES, Lanes, PATTERNS, SAMPLES_MOST, SERIES, Series},
     parameters::{BEAT_MILLIS, EARLY_SAMPLES, ERROR_FADE, ERROR_PRIOR, LONG_VELOCITY},
 };
@@ -35,7 +35,7 @@ pub struct Timing {
 
 impl Timing {
     /// Of the references `known` (newest first) of a pose captured at `now`.
-    pub fn new(known: &[Captured], now: Captured) -> Self {
+    pub fn new(known: &[Tick], now: Tick) -> Self {
         let newest = known.first().map_or(0, |newest| now.millis_after(*newest));
         let mut timing = Self {
             count: known.len(),
@@ -56,7 +56,7 @@ impl Timing {
         timing
     }
 
-    fn weigh_velocities(&mut self, known: &[Captured]) {
+    fn weigh_velocities(&mut self, known: &[Tick]) {
         for at in 1..known.len() {
             let is_last = at + 1 == known.len();
             let share = if is_last { 0.0 } else { LONG_VELOCITY };
@@ -70,7 +70,7 @@ impl Timing {
         }
     }
 
-    fn find_samples(&mut self, known: &[Captured]) {
+    fn find_samples(&mut self, known: &[Tick]) {
         let far_enough = self.horizon - 0.5;
         let mut fade = 1.0;
         for at in 0..SAMPLES_MOST.min(known.len()) {
@@ -177,7 +177,7 @@ impl Timing {
     }
 }
 
-fn beats(known: &[Captured], from: usize, to: usize) -> f32 {
+fn beats(known: &[Tick], from: usize, to: usize) -> f32 {
     known[from].millis_after(known[to]) as f32 / BEAT_MILLIS
 }
 

@@ -1,14 +1,15 @@
 //! Whatever bytes come as a pose, it is one within bounds or an error.
 
+use metaverse_protocol::time::Tick;
 mod common;
 
 use std::sync::Mutex;
 
 use common::{arm, captured, moving};
-use metaverse_avatar::{Captured, Decoded, Decoder, Encoder, Level, Pose};
+use metaverse_avatar::{Decoded, Decoder, Encoder, Level, Pose};
 
 /// A decoder that knows some poses, and payloads that it can decode.
-fn conversation() -> (Decoder, Vec<(Captured, Vec<u8>)>) {
+fn conversation() -> (Decoder, Vec<(Tick, Vec<u8>)>) {
     let rig = arm();
     let mut encoder = Encoder::new(rig.clone());
     let mut decoder = Decoder::new(rig.clone());
@@ -35,7 +36,7 @@ fn assert_sound(pose: &Pose, decoder: &Decoder) {
     assert!(pose.root.position().is_finite() && pose.root.rotation().is_normalized());
 }
 
-fn feed(decoder: &mut Decoder, captured: Captured, level: Level, payload: &[u8]) {
+fn feed(decoder: &mut Decoder, captured: Tick, level: Level, payload: &[u8]) {
     let rig = decoder.rig().clone();
     match decoder.decode(captured, level, payload) {
         Ok(Decoded::Near(pose)) => {
@@ -64,7 +65,7 @@ fn any_bytes_are_a_pose_or_refused() {
             let level = Level::ALL[usize::from(level % 3)];
             feed(
                 &mut decoder.lock().expect("no case panicked"),
-                Captured(*captured),
+                Tick(*captured),
                 level,
                 payload,
             );
@@ -83,7 +84,7 @@ fn changed_payloads_are_poses_or_refused() {
             let at = usize::from(*at) % payload.len();
             payload[at] = *byte;
             payload.truncate(1 + usize::from(*length) % payload.len());
-            let captured = Captured(captured.0.wrapping_add(u16::from(*shift)));
+            let captured = Tick(captured.0.wrapping_add(u16::from(*shift)));
             feed(
                 &mut decoder.lock().expect("no case panicked"),
                 captured,

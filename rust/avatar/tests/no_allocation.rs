@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait")]
 
+use metaverse_protocol::time::Tick;
 mod common;
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
 };
 
 use common::{captured, moving, rig};
-use metaverse_avatar::{Captured, Decoder, Encoder, Level, limits::PAYLOAD_BYTES};
+use metaverse_avatar::{Decoder, Encoder, Level, limits::PAYLOAD_BYTES};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -44,7 +45,7 @@ fn a_warm_codec_does_not_allocate() {
     let mut encoder = Encoder::new(rig.clone());
     let mut decoder = Decoder::new(rig);
     let mut payload = Vec::with_capacity(PAYLOAD_BYTES);
-    let mut references: Vec<Captured> = Vec::with_capacity(64);
+    let mut references: Vec<Tick> = Vec::with_capacity(64);
     for (beat, pose) in poses.iter().enumerate() {
         if beat == 100 {
             ALLOCATIONS.with(|count| count.set(0));

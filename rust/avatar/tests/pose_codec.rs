@@ -1,11 +1,12 @@
 //! Poses on their way from an encoder to decoders, over networks that lose, repeat and reorder.
 
+use metaverse_protocol::time::Tick;
 mod common;
 
 use common::{BEAT, arm, captured, moving, rig, worst_joint};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{
-    Captured, DecodeError, Decoded, Decoder, Encoder, Level, Pose, PoseError, Rig, RootPose,
+    DecodeError, Decoded, Decoder, Encoder, Level, Pose, PoseError, Rig, RootPose,
     limits::PAYLOAD_BYTES,
 };
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ fn near(decoded: Result<Decoded<'_>, DecodeError>) -> Pose {
     }
 }
 
-fn encode(encoder: &mut Encoder, references: &[Captured]) -> Vec<u8> {
+fn encode(encoder: &mut Encoder, references: &[Tick]) -> Vec<u8> {
     let mut payload = Vec::new();
     encoder.encode(Level::Near, references, &mut payload);
     assert!(!payload.is_empty() && payload.len() <= PAYLOAD_BYTES);
@@ -61,8 +62,8 @@ proptest! {
         let rig = arm();
         let mut encoder = Encoder::new(rig.clone());
         let (mut receiver, mut witness) = (Decoder::new(rig.clone()), Decoder::new(rig.clone()));
-        let mut confirmed: Vec<(usize, Captured)> = Vec::new();
-        let mut flying: Vec<(usize, usize, Captured, Vec<u8>)> = Vec::new();
+        let mut confirmed: Vec<(usize, Tick)> = Vec::new();
+        let mut flying: Vec<(usize, usize, Tick, Vec<u8>)> = Vec::new();
         let mut truth = std::collections::HashMap::new();
         for (beat, (copies, delay, is_confirmed, is_told)) in fates.into_iter().enumerate() {
             let now = captured(beat);
@@ -198,7 +199,7 @@ fn over_an_hour_of_losses_nothing_drifts() {
     let rig = arm();
     let mut encoder = Encoder::new(rig.clone());
     let mut decoder = Decoder::new(rig.clone());
-    let mut confirmed: Vec<Captured> = Vec::new();
+    let mut confirmed: Vec<Tick> = Vec::new();
     let mut chance = 1_u32;
     let mut is_lost = || {
         chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -242,7 +243,7 @@ fn equal_references_give_equal_bytes_and_unknown_ones_are_passed_over() {
     let references = [captured(88), captured(86)];
     let payload = encode(&mut encoder, &references);
     assert_eq!(encode(&mut encoder, &references), payload);
-    let never_sent = Captured(captured(87).0 + 7);
+    let never_sent = Tick(captured(87).0 + 7);
     let too_old = captured(3);
     assert_eq!(
         encode(
@@ -384,7 +385,7 @@ fn the_middle_distance_gets_head_hands_and_feet() {
 fn what_makes_no_difference_leaves_the_newest_pose_as_it_is() {
     let rig = rig();
     let (mut encoder, mut receiver) = (Encoder::new(rig.clone()), Decoder::new(rig.clone()));
-    let mut confirmed: Vec<Captured> = Vec::new();
+    let mut confirmed: Vec<Tick> = Vec::new();
     let mut newest = captured(0);
     let mut stood = 0;
     for beat in 0..200 {

@@ -294,7 +294,12 @@ impl MetaverseAvatarSync {
         }
         if peer.bind_mut().set_pose(avatar, captured, &self.pose) {
             // All avatars of the frame go together.
-            peer.run_deferred(MetaversePeer::send_poses);
+            peer.run_deferred_gd(|mut peer| {
+                // It may have been freed in the rest of the frame.
+                if peer.is_instance_valid() {
+                    peer.bind_mut().send_poses();
+                }
+            });
         }
     }
 

@@ -64,8 +64,8 @@ const TICK_MICROS: u64 = 1_000;
 
 impl Tick {
     /// The signed distance `self - other` in milliseconds, right while the two are within 32 s.
-    pub fn millis_after(self, other: Self) -> i16 {
-        self.0.wrapping_sub(other.0).cast_signed()
+    pub fn millis_after(self, other: Self) -> i32 {
+        i32::from(self.0.wrapping_sub(other.0).cast_signed())
     }
 
     /// The moment nearest to `around`, on the same clock, that this tick stands for.

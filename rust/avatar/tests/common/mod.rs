@@ -3,14 +3,15 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use glam::{Quat, Vec3};
-use metaverse_avatar::{Bone, Captured, Pose, Rig, RootPose};
+use metaverse_avatar::{Bone, Pose, Rig, RootPose};
+use metaverse_protocol::time::Tick;
 
 /// Milliseconds between poses.
 pub const BEAT: u16 = 50;
 
 /// When the pose of a beat was captured.
-pub fn captured(beat: usize) -> Captured {
-    Captured((beat as u16).wrapping_mul(BEAT))
+pub fn captured(beat: usize) -> Tick {
+    Tick((beat as u16).wrapping_mul(BEAT))
 }
 
 /// The humanoid with four expressions.

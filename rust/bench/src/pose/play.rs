@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{
-    Captured, Decoded, Decoder, Encoder, Level, Pacer, Pose, Precision, RootPose,
-    limits::POSES_REMEMBERED,
+    Decoded, Decoder, Encoder, Level, Pose, Precision, RootPose, limits::POSES_REMEMBERED,
 };
 use metaverse_motion::Clip;
-use metaverse_protocol::time::Time;
+use metaverse_protocol::time::Tick;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -49,7 +48,7 @@ pub struct Played {
 
 /// A pose that was sent, and whether the sender has heard of its arrival.
 struct Sent {
-    captured: Captured,
+    captured: Tick,
     is_confirmed: bool,
 }
 
@@ -72,7 +71,7 @@ pub fn play(clip: &Clip, setting: &Setting, precision: Precision) -> Result<Play
     let mut payload = Vec::with_capacity(PAYLOAD_BYTES);
     for (beat, pose) in poses.iter().enumerate() {
         let captured = captured(beat, setting.rate);
-        let references: Vec<Captured> = sent
+        let references: Vec<Tick> = sent
             .iter()
             .rev()
             .skip(delay - 1)
@@ -116,20 +115,17 @@ pub fn idle(clip: &Clip, setting: &Setting) -> Result<f64> {
     let mut pose = Pose::rest(RootPose::new(Vec3::ZERO, Quat::IDENTITY)?);
     clip.pose_at(0.0, &mut pose)?;
     let mut encoder = Encoder::new(clip.rig().clone());
-    let mut pacer = Pacer::new();
-    let mut sent: Vec<(usize, Captured)> = Vec::new();
+    let mut sent: Vec<(usize, Tick)> = Vec::new();
     let mut bytes = 0;
     let mut payload = Vec::new();
     let second = setting.rate.round() as usize;
     let delay = (setting.confirm_delay * setting.rate).round().max(1.0) as usize;
     for beat in 0..(IDLE_SECONDS + 1) * second {
         let captured = captured(beat, setting.rate);
-        encoder.push(captured, &pose)?;
-        let now = Time(0) + Duration::from_secs_f64(beat as f64 / setting.rate);
-        if !pacer.wants(now, encoder.is_still()) {
+        if !encoder.push_if_changed(captured, &pose)? {
             continue;
         }
-        let references: Vec<Captured> = sent
+        let references: Vec<Tick> = sent
             .iter()
             .rev()
             .filter(|(then, _)| beat - then >= delay)
@@ -160,8 +156,8 @@ pub fn poses(clip: &Clip, rate: f64) -> Result<Vec<Pose>> {
         .collect()
 }
 
-fn captured(beat: usize, rate: f64) -> Captured {
-    Captured((beat as f64 * 1000.0 / rate).round() as u64 as u16)
+fn captured(beat: usize, rate: f64) -> Tick {
+    Tick((beat as f64 * 1000.0 / rate).round() as u64 as u16)
 }
 
 fn micros(duration: Duration) -> f64 {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use metaverse_avatar::{Captured, Encoder, Level, Limb, Pose, PoseError, Rig};
+use metaverse_avatar::{Encoder, Level, Limb, Pose, PoseError, Rig};
 use metaverse_protocol::{
     control::Control,
     id::AvatarId,
@@ -15,7 +15,7 @@ use metaverse_protocol::{
 };
 
 /// Poses that a viewer has, by which one for it is predicted: newest first.
-pub(crate) type References = Vec<Captured>;
+pub(crate) type References = Vec<Tick>;
 
 #[derive(Debug, Default)]
 pub(crate) struct LocalAvatars(BTreeMap<AvatarId, LocalAvatar>);
@@ -98,10 +98,7 @@ impl LocalAvatar {
     }
 
     fn capture(&mut self, captured: Time, pose: &Pose) -> Result<bool, PoseError> {
-        if !self
-            .encoder
-            .push_if_changed(Captured(Tick::from(captured).0), pose)?
-        {
+        if !self.encoder.push_if_changed(Tick::from(captured), pose)? {
             return Ok(false);
         }
         self.newest = Some(captured);
@@ -132,7 +129,7 @@ impl LocalAvatar {
     }
 
     /// The newest pose for a viewer who has `references`.
-    pub(crate) fn encode(&mut self, level: Level, references: &[Captured]) -> Bytes {
+    pub(crate) fn encode(&mut self, level: Level, references: &[Tick]) -> Bytes {
         let known = self
             .encoded
             .iter()

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use metaverse_avatar::{Captured, Decoded, Decoder, Level, Pose, Rig, RootPose, Solver};
+use metaverse_avatar::{Decoded, Decoder, Level, Pose, Rig, RootPose, Solver};
 use metaverse_protocol::{
     datagram::{BundleSequence, PoseEntry, Receipt},
     id::AvatarId,
@@ -143,7 +143,7 @@ impl RemoteAvatar {
         let Some(level) = Level::from_number(entry.level) else {
             return Taken::Unknown;
         };
-        let Ok(decoded) = self.decoder.decode(Captured(tick.0), level, entry.payload) else {
+        let Ok(decoded) = self.decoder.decode(tick, level, entry.payload) else {
             return Taken::Unknown;
         };
         let came = Newest {

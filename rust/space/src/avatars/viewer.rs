@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use metaverse_avatar::{Captured, Level};
+use metaverse_avatar::Level;
 use metaverse_protocol::{
     datagram::{Bundle, BundleSequence, PoseEntry, Receipt},
     id::AvatarId,
@@ -236,7 +236,7 @@ impl Seen {
         self.confirmed[level as usize]
             .iter()
             .filter(|captured| now.since(**captured) < REFERENCE_AGE)
-            .map(|captured| Captured(Tick::from(*captured).0))
+            .map(|captured| Tick::from(*captured))
             .collect()
     }
 }

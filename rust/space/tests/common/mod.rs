@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use glam::{Quat, Vec3};
-use metaverse_avatar::{Captured, Encoder, Level, Pose, Rig, RootPose};
+use metaverse_avatar::{Encoder, Level, Pose, Rig, RootPose};
 use metaverse_protocol::{
     control::GameMessage,
     datagram::{Bundle, BundleSequence, Datagram, PoseEntry},
@@ -83,7 +83,7 @@ pub fn standing(x: f32) -> Pose {
 pub fn place_bundle(sequence: u8, captured: u16, avatar: u16) -> Bytes {
     let mut encoder = Encoder::new(Rig::default());
     encoder
-        .push(Captured(captured), &standing(1.0))
+        .push(Tick(captured), &standing(1.0))
         .expect("a pose");
     let mut payload = Vec::new();
     encoder.encode(Level::Far, &[], &mut payload);
