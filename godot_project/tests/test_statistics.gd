@@ -18,13 +18,15 @@ func test_counters_and_times() -> void:
 	var statistics := bob.get_statistics()
 	for key: String in [
 		"datagrams_sent", "datagrams_received", "datagram_bytes_received", "frames_sent", "frames_received", "links",
-		"malformed_messages", "malformed_datagrams", "poses_rejected",
+		"malformed_messages", "malformed_datagrams", "poses_rejected", "poses_received",
 	]:
 		check(statistics.has(key) and statistics[key] is int, "%s is counted" % key)
 	check_equal(statistics["links"], 1, "links")
 	check_equal(statistics["malformed_datagrams"], 0, "malformed_datagrams")
 	var datagrams_received: int = statistics["datagrams_received"]
 	check(datagrams_received > 0, "datagrams_received")
+	var poses_received: int = statistics["poses_received"]
+	check(poses_received > 0, "poses_received")
 	var latency_p50: float = statistics["pose_latency_ms_p50"]
 	var latency_p95: float = statistics["pose_latency_ms_p95"]
 	var frame_p95: float = statistics["extension_frame_ms_p95"]

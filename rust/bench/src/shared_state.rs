@@ -2,14 +2,10 @@
 //! after losses and a change of the host. Real peers, in a network namespace of their own, whose counters are the kernel's.
 
 mod faults;
-mod namespace;
 mod nft;
 mod player;
 
-use std::{
-    env,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use metaverse_protocol::state::Key;
@@ -17,18 +13,19 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     faults::Faults,
-    namespace::received_ip_bytes,
     player::{Player, key},
 };
-use crate::{machine::Machine, quantile::quantile};
+use crate::{
+    machine::Machine,
+    namespace::{self, received_ip_bytes},
+    quantile::quantile,
+};
 
 const KEYS: usize = 10_000;
 const VALUE_BYTES: usize = 16;
 const CHANGES_PER_SECOND: u32 = 100;
 const CHANGES: u32 = 3_000;
 const SNAPSHOTS: usize = 7;
-/// Set for the process that runs inside the namespace.
-const INSIDE: &str = "METAVERSE_BENCH_INSIDE";
 /// Longer than anything takes.
 const LONG: Duration = Duration::from_mins(1);
 
@@ -62,11 +59,11 @@ struct Measured {
 /// # Errors
 /// When there is no namespace to be had, or what has to happen does not.
 pub fn run() -> Result<Figures> {
-    let measured = if env::var_os(INSIDE).is_some() {
+    let measured = if namespace::is_inside() {
         inside()?
     } else {
         let fetched = tempfile::tempdir()?;
-        namespace::run_inside(INSIDE, &nft::provide(fetched.path()))?
+        namespace::run_inside(&nft::provide(fetched.path()))?
     };
     Ok(Figures {
         machine: Machine::here(),

@@ -39,6 +39,8 @@ pub(crate) struct Session {
     has_unsent_poses: bool,
     /// Where poses are received, kept so that no frame allocates.
     received: Vec<ReceivedPose>,
+    /// Poses received since the start, all avatars together.
+    poses_received: u64,
     /// Milliseconds from the sender's frame to the frame that has the pose.
     latencies: Box<Recent<LATENCIES>>,
     pub(crate) shared: SharedValues,
@@ -57,6 +59,7 @@ impl Session {
             place: None,
             has_unsent_poses: false,
             received: Vec::new(),
+            poses_received: 0,
             latencies: Box::new(Recent::new()),
             shared: SharedValues::default(),
             malformed_messages: 0,
@@ -133,6 +136,7 @@ impl Session {
     pub(crate) fn take_poses(&mut self) {
         self.received.clear();
         self.net.take_poses(&mut self.received);
+        self.poses_received += self.received.len() as u64;
         let now = self.net.now();
         for received in &self.received {
             self.latencies
@@ -189,6 +193,10 @@ impl Session {
         for (name, count) in self.net.statistics().entries() {
             dictionary.set(name, i64::try_from(count).unwrap_or(i64::MAX));
         }
+        dictionary.set(
+            "poses_received",
+            i64::try_from(self.poses_received).unwrap_or(i64::MAX),
+        );
         dictionary.set(
             "malformed_messages",
             i64::try_from(self.malformed_messages).unwrap_or(i64::MAX),

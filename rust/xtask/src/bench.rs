@@ -11,14 +11,23 @@ const PACKAGE: &str = "metaverse-bench";
 /// The benches that play the exported game.
 const PLAYED: &[&str] = &["closing", "meeting", "vanish"];
 
+/// The bench that plays scenes of its own.
+const STAGED: &str = "godot-sync";
+
 /// Runs the bench `name`. The last line of its output is one JSON object.
 ///
 /// # Errors
 /// When the game cannot be prepared or the bench fails.
 pub fn run(name: &str, arguments: &[OsString]) -> Result<()> {
     let mut command = workspace::cargo();
-    if PLAYED.contains(&name) {
+    let is_played = PLAYED.contains(&name);
+    if is_played {
         prepare::exported_demo()?;
+    }
+    if name == STAGED {
+        prepare::exported_bench()?;
+    }
+    if is_played || name == STAGED {
         let (variable, value) = prepare::done_variable();
         command.env(variable, value);
     }

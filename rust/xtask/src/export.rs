@@ -1,4 +1,4 @@
-//! Exports the demo as a game for a desktop platform.
+//! Exports the demo as a game for a desktop platform, and the scenes of the benches for this one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,10 @@ use crate::workspace::{self, Project};
 use crate::{log, project};
 
 const TIME_LIMIT: Duration = Duration::from_mins(5);
+
+/// The preset's name in `export_presets.cfg` of the project with the benches' scenes, and the program in it.
+const BENCH_PRESET: &str = "Bench";
+const BENCH_PROGRAM: &str = "metaverse-bench.x86_64";
 
 /// A platform that the demo has an export preset for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,30 +78,64 @@ pub fn export(engine: &Engine, platform: Platform) -> Result<PathBuf> {
             platform.preset()
         );
     }
+    export_project(
+        engine,
+        Project::Demo,
+        platform.preset(),
+        &folder(platform),
+        platform.files().0,
+    )?;
+    Ok(game_path(platform))
+}
+
+/// The program of the benches' scenes.
+pub fn bench_path() -> PathBuf {
+    workspace::dist().join("bench").join(BENCH_PROGRAM)
+}
+
+/// Exports the scenes of the benches with the release library, for Linux, and returns the program.
+///
+/// # Errors
+/// When a step fails, a template is missing, or the engine's log has a fault.
+pub fn export_bench(engine: &Engine) -> Result<PathBuf> {
+    if Platform::HERE != Platform::Linux {
+        bail!("this bench counts with what only Linux has: run it there");
+    }
+    let folder = workspace::dist().join("bench");
+    export_project(engine, Project::Tests, BENCH_PRESET, &folder, BENCH_PROGRAM)?;
+    Ok(bench_path())
+}
+
+/// Exports a project into `folder`, in place of what was there.
+fn export_project(
+    engine: &Engine,
+    project: Project,
+    preset: &str,
+    folder: &Path,
+    file: &str,
+) -> Result<()> {
     let _lock = workspace::lock()?;
     // The editor, which exports, loads the debug library.
-    extension::stage(&[Profile::Debug, Profile::Release], &[Project::Demo])?;
-    let demo = Project::Demo.folder();
-    project::import(engine, &demo)?;
+    extension::stage(&[Profile::Debug, Profile::Release], &[project])?;
+    let source = project.folder();
+    project::import(engine, &source)?;
 
     let partial = workspace::dist().join("partial");
     remove_folder(&partial)?;
     fs::create_dir_all(&partial)?;
-    run_export(engine, platform, &demo, &partial.join(platform.files().0))?;
-    let folder = folder(platform);
-    remove_folder(&folder)?;
-    fs::rename(&partial, &folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    Ok(game_path(platform))
+    run_export(engine, preset, &source, &partial.join(file))?;
+    remove_folder(folder)?;
+    fs::rename(&partial, folder).with_context(|| format!("cannot create {}", folder.display()))
 }
 
-fn run_export(engine: &Engine, platform: Platform, demo: &Path, target: &Path) -> Result<()> {
+fn run_export(engine: &Engine, preset: &str, source: &Path, target: &Path) -> Result<()> {
     let log = workspace::scratch()?.join("export.log");
     let mut command = engine.command();
     command
         .args(["--headless", "--path"])
-        .arg(demo)
+        .arg(source)
         .arg("--export-release")
-        .arg(platform.preset())
+        .arg(preset)
         .arg(target);
     if let Some(data) = engine.template_data_folder() {
         command.env("XDG_DATA_HOME", data);

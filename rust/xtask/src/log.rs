@@ -16,11 +16,12 @@ const FAULTS: &[&str] = &[
 ];
 
 /// Debian's release template prints this for every child of a container that goes, in any project, with or without an
-/// addon: its containers do not find again the connections that they have made. The debug template has no such fault.
+/// addon: its containers, and its synchronizers, do not find again the connections that they have made. The debug template has no such fault.
 const DEBIAN_TEMPLATE_FAULT: &str = "ERROR: Attempt to disconnect a nonexistent connection from";
 const DEBIAN_TEMPLATE_SIGNALS: &[&str] = &[
     "Signal: 'size_flags_changed', callable: ''.",
     "Signal: 'visibility_changed', callable: ''.",
+    "Signal: 'tree_exited', callable: ''.",
 ];
 
 /// How much of a log is shown when something went wrong.

@@ -1,5 +1,7 @@
 //! What has to be there before a game runs.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::engine::Engine;
@@ -64,4 +66,18 @@ pub fn exported_demo() -> Result<Game> {
         export::export(&engine, Platform::HERE)?
     };
     Ok(Game::exported(engine, game))
+}
+
+/// The scenes of the benches as an exported program, ready to be run on this machine: the engine, and the program.
+///
+/// # Errors
+/// When a step fails.
+pub fn exported_bench() -> Result<(Engine, PathBuf)> {
+    let engine = Engine::find()?;
+    let program = if is_done() {
+        export::bench_path()
+    } else {
+        export::export_bench(&engine)?
+    };
+    Ok((engine, program))
 }

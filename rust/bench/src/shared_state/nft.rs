@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::namespace::run;
+use crate::namespace::run;
 
 /// Set where it was fetched to: inside the namespace there is no network to fetch it from.
 const FETCHED: &str = "METAVERSE_BENCH_NFT";

@@ -7,9 +7,16 @@ use serde::de::DeserializeOwned;
 
 /// The network within, so that peers have an address beside that of the machine itself.
 const ADDRESS: &str = "10.77.0.1/24";
+/// Set for the process that runs inside the namespace.
+const INSIDE: &str = "METAVERSE_BENCH_INSIDE";
+
+/// Whether this process is the one inside.
+pub fn is_inside() -> bool {
+    env::var_os(INSIDE).is_some()
+}
 
 /// Runs this very bench in a namespace, with more environment `variables`, and reads its last line.
-pub fn run_inside<T: DeserializeOwned>(mark: &str, variables: &[(String, OsString)]) -> Result<T> {
+pub fn run_inside<T: DeserializeOwned>(variables: &[(String, OsString)]) -> Result<T> {
     let mut command = Command::new("unshare");
     if !is_root() {
         command.args(["--user", "--map-root-user"]);
@@ -18,7 +25,7 @@ pub fn run_inside<T: DeserializeOwned>(mark: &str, variables: &[(String, OsStrin
         .arg("--net")
         .arg(env::current_exe()?)
         .args(env::args_os().skip(1))
-        .env(mark, "1")
+        .env(INSIDE, "1")
         .envs(variables.iter().cloned())
         .stderr(std::process::Stdio::inherit())
         .output()
