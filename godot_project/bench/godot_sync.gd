@@ -6,6 +6,8 @@ const WARM_UP_FRAMES := 120
 const IDLE_WINDOWS := 10
 ## Links find out what they can carry, and clocks what time it is, within the first seconds.
 const SETTLE_FRAMES := 600
+## From where the figures are looked at, as by somebody who stands before them.
+const EYE := Vector3(2.5, 1.7, -3.0)
 ## The line that tells that measuring has begun.
 const READY := "MEASURING"
 
@@ -32,6 +34,7 @@ func _measure() -> void:
 	var is_host := _arguments["role"] == "host"
 	var host_avatars := _add_avatars("host")
 	var guest_avatars := _add_avatars("guest")
+	_add_camera()
 	_own = host_avatars if is_host else guest_avatars
 	_others = guest_avatars if is_host else host_avatars
 	await _frames(WARM_UP_FRAMES)
@@ -94,6 +97,13 @@ func _add_avatars(role: String) -> Array[GesturingAvatar]:
 		add_child(avatar)
 		avatars.append(avatar)
 	return avatars
+
+
+func _add_camera() -> void:
+	var camera := Camera3D.new()
+	add_child(camera)
+	camera.look_at_from_position(EYE, EYE + Vector3.BACK)
+	camera.make_current()
 
 
 func _frames(count: int) -> void:

@@ -87,6 +87,21 @@ func test_a_body_is_seen_as_it_is_bent() -> void:
 	check_equal(changes, [true] as Array[bool], "body_changed, once")
 
 
+func _face(shapes: Array[String]) -> MeshInstance3D:
+	var mesh := ArrayMesh.new()
+	var corners := []
+	corners.resize(Mesh.ARRAY_MAX)
+	corners[Mesh.ARRAY_VERTEX] = PackedVector3Array([Vector3.ZERO, Vector3.RIGHT, Vector3.UP])
+	var moved: Array[Array] = []
+	for shape: String in shapes:
+		mesh.add_blend_shape(shape)
+		moved.append(corners.duplicate())
+	mesh.add_surface_from_arrays(Mesh.PRIMITIVE_TRIANGLES, corners, moved)
+	var face := MeshInstance3D.new()
+	face.mesh = mesh
+	return face
+
+
 func test_a_body_with_other_rest_axes_names_and_size_bends_the_same_way() -> void:
 	var ada := await host(null, "Ada")
 	var bob := await guest(ada, "Bob")
@@ -120,6 +135,36 @@ func test_any_skeleton_travels_by_the_names_of_its_bones() -> void:
 	own.turn(&"jib", Vector3.UP, 0.7)
 	await until(func() -> bool: return _is_turned(seen, &"jib", Vector3.UP, 0.7), "the jib")
 	check(_is_turned(seen, &"tower", Vector3.UP, 0.0), "the tower stays")
+
+
+func test_a_face_travels_by_the_names_of_its_blend_shapes() -> void:
+	var ada := await host(null, "Ada")
+	var bob := await guest(ada, "Bob")
+	var own := _avatar(ada, ada.get_local_member(), humanoid())
+	var seen := _avatar(bob, member(bob, "Ada"), humanoid())
+	own.sync.face = _face(["jawOpen", "smile"])
+	seen.sync.face = _face(["smile", "blink"])
+	own.skeleton.add_child(own.sync.face)
+	seen.skeleton.add_child(seen.sync.face)
+	own.sync.face.set_blend_shape_value(1, 0.6)
+	own.sync.face.set_blend_shape_value(0, 1.0)
+	await until(func() -> bool: return absf(seen.sync.face.get_blend_shape_value(0) - 0.6) < 0.02, "a smile")
+	check(is_zero_approx(seen.sync.face.get_blend_shape_value(1)), "what the other does not have stays")
+
+
+func test_a_skeleton_may_get_other_bones() -> void:
+	var ada := await host(null, "Ada")
+	var bob := await guest(ada, "Bob")
+	var own := _avatar(ada, ada.get_local_member(), humanoid())
+	var seen := _avatar(bob, member(bob, "Ada"), humanoid())
+	own.turn(ARM, Vector3.BACK, 1.0)
+	await until(func() -> bool: return _is_turned(seen, ARM, Vector3.BACK, 1.0), "the arm")
+	for avatar: Avatar in [own, seen]:
+		avatar.skeleton.clear_bones()
+		avatar.skeleton.add_bone("tower")
+		avatar.skeleton.add_bone("jib")
+	own.turn(&"jib", Vector3.UP, 0.7)
+	await until(func() -> bool: return _is_turned(seen, &"jib", Vector3.UP, 0.7), "the jib")
 
 
 func test_a_skeleton_that_cannot_be_sent_is_told_once_and_the_place_goes_on() -> void:

@@ -65,7 +65,7 @@ impl Rig {
                 add(&mut bones, side, limb);
             }
         }
-        Self::new(bones, 0).expect("the humanoid's bones are in order")
+        Self::new(bones, Vec::new()).expect("the humanoid's bones are in order")
     }
 }
 

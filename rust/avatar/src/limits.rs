@@ -6,8 +6,8 @@ pub const BONES_MOST: usize = 56;
 /// Expression weights of an avatar: enough for speech and the basic emotions.
 pub const EXPRESSIONS_MOST: usize = 32;
 
-/// Bytes of a bone's name: the longest of the humanoid profile has 23.
-pub const BONE_NAME_BYTES: usize = 32;
+/// Bytes of a bone's or an expression's name: the longest of the humanoid profile has 23.
+pub const NAME_BYTES: usize = 32;
 
 /// The largest coordinate of a bone's rest position relative to its parent, in metres: giants are ten times a person.
 pub const OFFSET_LIMIT: f32 = 20.0;
@@ -19,7 +19,8 @@ pub const HIPS_LIMIT: f32 = 50.0;
 pub const POSES_REMEMBERED: usize = 64;
 
 /// The most bytes of an encoded skeleton.
-pub const RIG_BYTES: usize = 3 + BONES_MOST * (1 + 12 + 1 + BONE_NAME_BYTES);
+pub const RIG_BYTES: usize =
+    2 + BONES_MOST * (1 + 12 + 1 + NAME_BYTES) + EXPRESSIONS_MOST * (1 + NAME_BYTES);
 
 /// The most bytes of an encoded pose. A keyframe of 56 bones in wild motion takes about half of it.
 pub const PAYLOAD_BYTES: usize = 1024;

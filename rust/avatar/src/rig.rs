@@ -12,7 +12,7 @@ use glam::{Quat, Vec3};
 use metaverse_protocol::name::clean_label;
 use thiserror::Error;
 
-use crate::limits::{BONE_NAME_BYTES, BONES_MOST, EXPRESSIONS_MOST, OFFSET_LIMIT};
+use crate::limits::{BONES_MOST, EXPRESSIONS_MOST, NAME_BYTES, OFFSET_LIMIT};
 
 const NO_PARENT: u8 = u8::MAX;
 /// What the bone that carries the body is called in the humanoid profile.
@@ -35,7 +35,7 @@ pub struct Bone {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Rig {
     bones: Vec<Bone>,
-    expressions: usize,
+    expressions: Vec<String>,
     hips: usize,
     levers: Vec<f32>,
 }
@@ -55,25 +55,32 @@ pub enum RigError {
     /// An offset that is not finite or is beyond [`OFFSET_LIMIT`].
     #[error("the rest position of bone {0} is not within {OFFSET_LIMIT} m of its parent")]
     Offset(usize),
-    /// A name that is longer than [`BONE_NAME_BYTES`] or has characters that may not stand in one.
+    /// A name that is longer than [`NAME_BYTES`] or has characters that may not stand in one.
     #[error("the name of bone {0} is not a clean one")]
     Name(usize),
+    /// The same of an expression.
+    #[error("the name of expression {0} is not a clean one")]
+    ExpressionName(usize),
     /// Bytes that end early or late.
     #[error("the skeleton's bytes end early or late")]
     Length,
 }
 
 impl Rig {
-    /// A skeleton of `bones` that has `expressions` weights besides. Names are cleaned and cut to [`BONE_NAME_BYTES`].
+    /// A skeleton of `bones` that has a weight for each of the `expressions` besides. Names are cleaned and cut to
+    /// [`NAME_BYTES`].
     ///
     /// # Errors
     /// When there are too many, a parent does not stand before its child, or an offset is out of bounds.
-    pub fn new(mut bones: Vec<Bone>, expressions: usize) -> Result<Self, RigError> {
+    pub fn new(mut bones: Vec<Bone>, mut expressions: Vec<String>) -> Result<Self, RigError> {
         if bones.len() > BONES_MOST {
             return Err(RigError::TooManyBones(bones.len()));
         }
-        if expressions > EXPRESSIONS_MOST {
-            return Err(RigError::TooManyExpressions(expressions));
+        if expressions.len() > EXPRESSIONS_MOST {
+            return Err(RigError::TooManyExpressions(expressions.len()));
+        }
+        for name in &mut expressions {
+            *name = clean_label(name, NAME_BYTES);
         }
         for (at, bone) in bones.iter_mut().enumerate() {
             if bone.parent.is_some_and(|parent| parent >= at) {
@@ -82,7 +89,7 @@ impl Rig {
             if !bone.offset.is_finite() || bone.offset.abs().max_element() > OFFSET_LIMIT {
                 return Err(RigError::Offset(at));
             }
-            bone.name = clean_label(&bone.name, BONE_NAME_BYTES);
+            bone.name = clean_label(&bone.name, NAME_BYTES);
         }
         let hips = bones.iter().position(|bone| bone.name == HIPS).unwrap_or(0);
         let levers = levers(&bones);
@@ -96,14 +103,16 @@ impl Rig {
 
     /// Appends the skeleton's bytes to `out`.
     pub fn encode_into(&self, out: &mut Vec<u8>) {
-        out.extend([self.bones.len() as u8, self.expressions as u8]);
+        out.extend([self.bones.len() as u8, self.expressions.len() as u8]);
         for bone in &self.bones {
             out.push(bone.parent.map_or(NO_PARENT, |parent| parent as u8));
             for coordinate in bone.offset.to_array() {
                 out.extend(coordinate.to_le_bytes());
             }
-            out.push(bone.name.len() as u8);
-            out.extend(bone.name.as_bytes());
+            encode_name(&bone.name, out);
+        }
+        for name in &self.expressions {
+            encode_name(name, out);
         }
     }
 
@@ -120,10 +129,17 @@ impl Rig {
         let bones = (0..count)
             .map(|at| decode_bone(&mut bytes, at))
             .collect::<Result<_, _>>()?;
+        let expressions = usize::from(expressions);
+        if expressions > EXPRESSIONS_MOST {
+            return Err(RigError::TooManyExpressions(expressions));
+        }
+        let expressions = (0..expressions)
+            .map(|at| decode_name(&mut bytes, RigError::ExpressionName(at)))
+            .collect::<Result<_, _>>()?;
         if !bytes.is_empty() {
             return Err(RigError::Length);
         }
-        Self::new(bones, usize::from(expressions))
+        Self::new(bones, expressions)
     }
 
     /// The bones, parents before children.
@@ -133,7 +149,7 @@ impl Rig {
 
     /// How many expression weights the avatar has.
     pub fn expressions(&self) -> usize {
-        self.expressions
+        self.expressions.len()
     }
 
     /// The bone that [`Pose::hips`](crate::Pose::hips) moves: the one called "Hips", else the first.
@@ -144,6 +160,11 @@ impl Rig {
     /// The first bone called `name`.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.bones.iter().position(|bone| bone.name == name)
+    }
+
+    /// The first expression called `name`.
+    pub fn find_expression(&self, name: &str) -> Option<usize> {
+        self.expressions.iter().position(|other| other == name)
     }
 
     /// How far the farthest joint that hangs on `bone` is from it at rest, measured along the bones, in metres. What
@@ -191,20 +212,28 @@ fn decode_bone(bytes: &mut &[u8], at: usize) -> Result<Bone, RigError> {
     for coordinate in &mut offset {
         *coordinate = f32::from_le_bytes(*take(bytes)?);
     }
+    Ok(Bone {
+        name: decode_name(bytes, RigError::Name(at))?,
+        parent: (parent != NO_PARENT).then_some(usize::from(parent)),
+        offset: offset.into(),
+    })
+}
+
+fn encode_name(name: &str, out: &mut Vec<u8>) {
+    out.push(name.len() as u8);
+    out.extend(name.as_bytes());
+}
+
+fn decode_name(bytes: &mut &[u8], unclean: RigError) -> Result<String, RigError> {
     let [length] = *take(bytes)?;
     let (name, rest) = bytes
         .split_at_checked(usize::from(length))
         .ok_or(RigError::Length)?;
     *bytes = rest;
-    let name = std::str::from_utf8(name).map_err(|_| RigError::Name(at))?;
-    if clean_label(name, BONE_NAME_BYTES) != name {
-        return Err(RigError::Name(at));
+    match std::str::from_utf8(name) {
+        Ok(name) if clean_label(name, NAME_BYTES) == name => Ok(name.to_owned()),
+        _ => Err(unclean),
     }
-    Ok(Bone {
-        name: name.to_owned(),
-        parent: (parent != NO_PARENT).then_some(usize::from(parent)),
-        offset: offset.into(),
-    })
 }
 
 fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], RigError> {
@@ -235,15 +264,15 @@ mod tests {
     fn what_is_no_skeleton_is_refused() {
         let root = || bone("Root", None, Vec3::ZERO);
         assert_eq!(
-            Rig::new(vec![root(); 57], 0),
+            Rig::new(vec![root(); 57], Vec::new()),
             Err(RigError::TooManyBones(57))
         );
         assert_eq!(
-            Rig::new(vec![root()], 33),
+            Rig::new(vec![root()], vec![String::from("Smile"); 33]),
             Err(RigError::TooManyExpressions(33))
         );
         assert_eq!(
-            Rig::new(vec![root(), bone("Hips", Some(1), Vec3::Y)], 0),
+            Rig::new(vec![root(), bone("Hips", Some(1), Vec3::Y)], Vec::new()),
             Err(RigError::Order(1))
         );
         for offset in [
@@ -252,7 +281,7 @@ mod tests {
             Vec3::NEG_Z * f32::INFINITY,
         ] {
             assert_eq!(
-                Rig::new(vec![root(), bone("Hips", Some(0), offset)], 0),
+                Rig::new(vec![root(), bone("Hips", Some(0), offset)], Vec::new()),
                 Err(RigError::Offset(1))
             );
         }
@@ -266,6 +295,21 @@ mod tests {
     }
 
     #[test]
+    fn expressions_survive_the_wire_by_their_names() {
+        let rig = Rig::new(
+            vec![bone("Head", None, Vec3::ZERO)],
+            vec![String::from("jawOpen"), String::from("smile\n")],
+        )
+        .expect("a skeleton");
+        let mut bytes = encode(&rig);
+        let read = Rig::decode(&bytes).expect("the same");
+        assert_eq!(read, rig);
+        assert_eq!(read.find_expression("smile"), Some(1));
+        *bytes.last_mut().expect("a name") = 7;
+        assert_eq!(Rig::decode(&bytes), Err(RigError::ExpressionName(1)));
+    }
+
+    #[test]
     fn a_child_moves_with_its_parent() {
         let rig = Rig::new(
             vec![
@@ -273,7 +317,7 @@ mod tests {
                 bone("Spine", Some(0), Vec3::Y),
                 bone("Head", Some(1), Vec3::Y),
             ],
-            0,
+            Vec::new(),
         )
         .expect("a skeleton");
         let quarter = Quat::from_rotation_z(-std::f32::consts::FRAC_PI_2);
@@ -289,7 +333,8 @@ mod tests {
 
     #[test]
     fn names_are_cleaned_when_made_and_refused_when_read() {
-        let rig = Rig::new(vec![bone("Hi\u{202e}ps\n", None, Vec3::ZERO)], 3).expect("a skeleton");
+        let rig = Rig::new(vec![bone("Hi\u{202e}ps\n", None, Vec3::ZERO)], Vec::new())
+            .expect("a skeleton");
         assert_eq!(rig.find("Hips"), Some(0));
         let mut bytes = encode(&rig);
         let last = bytes.len() - 1;

@@ -162,7 +162,7 @@ fn without(missing: &[&str], size: f32) -> Rig {
             offset,
         });
     }
-    Rig::new(bones, 0).expect("a skeleton")
+    Rig::new(bones, Vec::new()).expect("a skeleton")
 }
 
 const PARTIAL: [&[&str]; 9] = [
@@ -211,7 +211,7 @@ proptest! {
             offset: offsets.get(at).map_or(bone.offset, |offset| Vec3::from(*offset)),
             ..bone.clone()
         }).collect();
-        for rig in [Rig::new(bones, 0).expect("a skeleton"), Rig::humanoid()] {
+        for rig in [Rig::new(bones, Vec::new()).expect("a skeleton"), Rig::humanoid()] {
             let middle = MiddlePose {
                 root: root(),
                 hips_height: height,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use glam::Vec3;
 use godot::{
-    classes::{BoneMap, INode, Node, Node3D, Skeleton3D},
+    classes::{BoneMap, INode, MeshInstance3D, Node, Node3D, Skeleton3D},
     init::is_editor_hint,
     obj::InstanceId,
     prelude::*,
@@ -13,8 +14,14 @@ use metaverse_avatar::{Pose, Rig, RootPose, Shown};
 use metaverse_protocol::id::{AvatarId, MemberNumber};
 
 use crate::{
-    body::Body, frame_meter::FrameSpan, member::MetaverseMember, peer::MetaversePeer,
-    peer_link::PeerLink, pose,
+    body::Body,
+    config::{LEAST_VISIBLE, NEARER, NEAREST},
+    face::Face,
+    frame_meter::FrameSpan,
+    member::MetaverseMember,
+    peer::MetaversePeer,
+    peer_link::PeerLink,
+    pose,
 };
 
 /// Keeps an avatar in step with its member: sends it when it is the local player's, plays it when it is another's.
@@ -50,6 +57,11 @@ pub struct MetaverseAvatarSync {
     #[export]
     #[var(set = set_bone_map)]
     bone_map: Option<Gd<BoneMap>>,
+    /// A mesh whose blend shapes are sent or set as well, such as those of a face that speaks: the first 32 of an [ArrayMesh],
+    /// matched by their names, with weights from 0 to 1. They need a [member skeleton].
+    #[export]
+    #[var(get = get_face, set = set_face)]
+    face: PhantomVar<Option<Gd<MeshInstance3D>>>,
     /// Which of the member's avatars this is: 0 is its body, others are what it owns besides, such as a vehicle. At most 63.
     #[export(range = (0.0, 63.0))]
     avatar_id: u16,
@@ -60,13 +72,16 @@ pub struct MetaverseAvatarSync {
     peer_link: PeerLink,
     target_id: Option<InstanceId>,
     skeleton_id: Option<InstanceId>,
-    /// The bones that travel, once they were looked up.
+    face_id: Option<InstanceId>,
+    /// The bones that travel, once they were looked up, and the expressions.
     body: Option<Body>,
+    expressions: Face,
     /// For the local avatar: in which stay in a space it is shown.
     shown_in: Option<u64>,
-    /// For another's: the skeleton that it has there, and where its bones are in that one.
+    /// For another's: the skeleton that it has there, and where its bones and expressions are in that one.
     remote_rig: Arc<Rig>,
-    places: Vec<Option<usize>>,
+    bone_places: Vec<Option<usize>>,
+    expression_places: Vec<Option<usize>>,
     /// Where poses are captured and sampled, kept so that no frame allocates.
     pose: Box<Pose>,
     played: Option<RootPose>,
@@ -79,10 +94,16 @@ pub struct MetaverseAvatarSync {
 struct Work {
     peer: Gd<MetaversePeer>,
     target: Gd<Node3D>,
-    skeleton: Option<Gd<Skeleton3D>>,
+    figure: Option<Figure>,
     avatar: AvatarId,
     /// Whose avatar it is; `None` is the local player.
     member: Option<MemberNumber>,
+}
+
+/// What of the target moves in itself.
+struct Figure {
+    skeleton: Gd<Skeleton3D>,
+    face: Option<Gd<MeshInstance3D>>,
 }
 
 /// What a frame has changed that the game is told.
@@ -150,6 +171,18 @@ impl MetaverseAvatarSync {
     }
 
     #[func]
+    fn get_face(&self) -> Option<Gd<MeshInstance3D>> {
+        Gd::try_from_instance_id(self.face_id?).ok()
+    }
+
+    #[func]
+    fn set_face(&mut self, face: Option<Gd<MeshInstance3D>>) {
+        self.face_id = face.as_ref().map(Gd::instance_id);
+        self.forget_body();
+        self.base_mut().update_configuration_warnings();
+    }
+
+    #[func]
     fn set_bone_map(&mut self, bone_map: Option<Gd<BoneMap>>) {
         self.bone_map = bone_map;
         self.forget_body();
@@ -200,6 +233,10 @@ impl INode for MetaverseAvatarSync {
         if self.find_target().is_none() {
             warnings.push("The target must be a Node3D: put this node under the avatar's root, or set \"target\".");
         }
+        if self.face_id.is_some() && self.skeleton_id.is_none() {
+            warnings
+                .push("The blend shapes of \"face\" travel with a skeleton: set \"skeleton\" too.");
+        }
         if let Some(warning) = self.peer_link.warning(&self.to_gd().upcast()) {
             warnings.push(warning);
         }
@@ -231,7 +268,10 @@ impl MetaverseAvatarSync {
             target: self
                 .find_target()
                 .filter(|target| target.is_inside_tree())?,
-            skeleton: self.get_skeleton(),
+            figure: self.get_skeleton().map(|skeleton| Figure {
+                skeleton,
+                face: self.get_face(),
+            }),
             avatar: AvatarId(self.avatar_id),
             member: self.member.as_ref().map(|member| member.bind().number()),
         })
@@ -246,19 +286,32 @@ impl MetaverseAvatarSync {
     /// The bones are looked up anew, and told anew to those who see them.
     fn forget_body(&mut self) {
         self.body = None;
+        self.expressions = Face::default();
         self.shown_in = None;
-        self.places.clear();
+        self.bone_places.clear();
+        self.expression_places.clear();
         self.remote_rig = Arc::default();
     }
 
-    /// Looks up the bones that travel, once.
-    fn find_body(&mut self, skeleton: Option<&Gd<Skeleton3D>>) {
-        let Some(skeleton) = skeleton.filter(|_| self.body.is_none()) else {
-            return;
-        };
-        match Body::of(skeleton, self.bone_map.as_ref()) {
+    /// Looks up the bones and expressions that travel, once, and again when the figure got others.
+    fn find_body(&mut self, figure: &Figure) {
+        match &self.body {
+            Some(body) if body.fits(&figure.skeleton) && self.has_expressions_of(figure) => return,
+            Some(_) => self.forget_body(),
+            None => {}
+        }
+        self.expressions = figure.face.as_ref().map(Face::of).unwrap_or_default();
+        let names = self.expressions.names();
+        match Body::of(&figure.skeleton, self.bone_map.as_ref(), names) {
             Ok(body) => self.body = Some(body),
             Err(error) => self.warn_once(&format!("the skeleton cannot be sent: {error}")),
+        }
+    }
+
+    fn has_expressions_of(&self, figure: &Figure) -> bool {
+        match &figure.face {
+            Some(face) => self.expressions.fits(face),
+            None => self.expressions.names().is_empty(),
         }
     }
 
@@ -267,7 +320,7 @@ impl MetaverseAvatarSync {
         let Work {
             mut peer,
             target,
-            skeleton,
+            figure,
             avatar,
             ..
         } = work;
@@ -278,12 +331,7 @@ impl MetaverseAvatarSync {
             Ok(root) => self.pose.root = root,
             Err(error) => return self.warn_once(&format!("the avatar cannot be sent: {error}")),
         }
-        self.find_body(skeleton.as_ref());
-        let mut rig = Arc::default();
-        if let (Some(body), Some(skeleton)) = (&self.body, &skeleton) {
-            body.read(skeleton, &mut self.pose);
-            rig = Arc::clone(body.rig());
-        }
+        let rig = figure.map_or_else(Arc::default, |figure| self.capture_body(&figure));
         if let Err(error) = self.pose.check(&rig) {
             return self.warn_once(&format!("the avatar cannot be sent: {error}"));
         }
@@ -303,18 +351,59 @@ impl MetaverseAvatarSync {
         }
     }
 
-    /// Turns the skeleton's bones. Whether any could be.
-    fn show_body(&mut self, skeleton: Option<Gd<Skeleton3D>>, rig: &Arc<Rig>, weight: f32) -> bool {
-        self.find_body(skeleton.as_ref());
-        let (Some(body), Some(mut skeleton)) = (&self.body, skeleton) else {
+    /// Reads how the figure's bones are turned and what face it makes. Returns what travels of it.
+    fn capture_body(&mut self, figure: &Figure) -> Arc<Rig> {
+        self.find_body(figure);
+        let Some(body) = &self.body else {
+            return Arc::default();
+        };
+        body.read(&figure.skeleton, &mut self.pose);
+        if let Some(face) = &figure.face {
+            self.expressions.read(face, &mut self.pose);
+        }
+        Arc::clone(body.rig())
+    }
+
+    /// Turns the figure's bones, where they are seen to move by `visible` metres, and moves its face. Whether any bone could
+    /// be turned.
+    fn show_body(
+        &mut self,
+        figure: Option<Figure>,
+        rig: &Arc<Rig>,
+        weight: f32,
+        visible: f32,
+    ) -> bool {
+        let Some(mut figure) = figure else {
+            return false;
+        };
+        self.find_body(&figure);
+        let Some(body) = &mut self.body else {
             return false;
         };
         if !Arc::ptr_eq(rig, &self.remote_rig) {
             self.remote_rig = Arc::clone(rig);
-            self.places = body.places_in(rig);
+            self.bone_places = body.places_in(rig);
+            self.expression_places = self.expressions.places_in(rig);
         }
-        body.write(&mut skeleton, &self.pose, &self.places, weight);
-        self.places.iter().any(Option::is_some)
+        let pose = &self.pose;
+        body.write(
+            &mut figure.skeleton,
+            pose,
+            &self.bone_places,
+            weight,
+            visible,
+        );
+        if let Some(face) = &mut figure.face {
+            self.expressions
+                .write(face, pose, &self.expression_places, weight);
+        }
+        self.bone_places.iter().any(Option::is_some)
+    }
+
+    /// Something else may move the figure from now on.
+    fn release_body(&mut self) {
+        self.body.iter_mut().for_each(Body::release);
+        self.expressions.release();
     }
 
     fn warn_once(&mut self, warning: &str) {
@@ -345,7 +434,7 @@ fn play(this: &mut Gd<MetaverseAvatarSync>, work: Work, member: MemberNumber) ->
     let Work {
         mut peer,
         mut target,
-        skeleton,
+        figure,
         avatar,
         ..
     } = work;
@@ -353,16 +442,21 @@ fn play(this: &mut Gd<MetaverseAvatarSync>, work: Work, member: MemberNumber) ->
     let root = {
         let mut sync = this.bind_mut();
         let mut peer = peer.bind_mut();
+        let eye = peer.eye();
         let Some((shown, rig)) = peer.sample_pose(member, avatar, &mut sync.pose) else {
             return news;
         };
         let has_body = match shown {
-            Shown::Body { weight } => sync.show_body(skeleton, rig, weight),
+            Shown::Body { weight } => {
+                let visible = least_visible(eye, sync.pose.root);
+                sync.show_body(figure, rig, weight, visible)
+            }
             Shown::Root { .. } => false,
         };
         if sync.has_body != has_body {
             sync.has_body = has_body;
             news.has_body = Some(has_body);
+            sync.release_body();
         }
         let root = sync.pose.root;
         let before = sync.played.replace(root);
@@ -376,4 +470,10 @@ fn play(this: &mut Gd<MetaverseAvatarSync>, work: Work, member: MemberNumber) ->
     let scale = target.get_global_transform().basis.get_scale();
     target.set_global_transform(pose::to_transform(&root, scale));
     news
+}
+
+/// The least movement of an avatar that is seen, in metres; of all of them, where it is not known from where one looks.
+fn least_visible(eye: Option<Vec3>, root: RootPose) -> f32 {
+    let distance = eye.map_or(0.0, |eye| eye.distance(root.position()) - NEARER);
+    LEAST_VISIBLE * distance.max(NEAREST)
 }

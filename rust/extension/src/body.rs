@@ -12,37 +12,47 @@ use godot::{
 };
 use metaverse_avatar::{Bone, Pose, Rig, RigError, limits::BONES_MOST};
 
-use crate::pose::{quat, quaternion, rest_rotation, vec3, vector3};
-
-/// Rotations whose cosine of half the angle between them is nearer to 1 than this look the same: a hundredth of a degree.
-const SAME_COSINE: f32 = 0.999_999_996;
+use crate::{
+    bone_calls::BoneCalls,
+    pose::{quat, quaternion, rest_rotation, vec3, vector3},
+};
 
 /// The bones of a skeleton that travel.
 #[derive(Debug)]
 pub(crate) struct Body {
     bones: Vec<BodyBone>,
+    calls: BoneCalls,
+    /// How many bones the skeleton has, with those that do not travel.
+    bone_count: i32,
     rig: Arc<Rig>,
     /// Metres for each unit of the skeleton's own space.
     scale: f32,
+    /// Where the hips were put last, if nothing else has moved the skeleton since.
+    hips_shown: Option<Vec3>,
 }
 
 #[derive(Debug)]
 struct BodyBone {
     /// Its place in the skeleton.
     index: i32,
-    /// The rest rotation of its parent in skeleton space.
+    /// The rest rotation of its parent in skeleton space, and its inverse.
     parent: Quat,
-    /// The inverse of its own rest rotation in skeleton space.
+    parent_inverse: Quat,
+    /// Its own rest rotation in skeleton space, and its inverse.
+    rest: Quat,
     rest_inverse: Quat,
     rest_position: Vec3,
+    /// How it was turned last, as it travels, if nothing else has turned it since.
+    shown: Option<Quat>,
 }
 
 impl Body {
     /// The bones of `skeleton` that have a name in Godot's humanoid profile, by themselves or by `bone_map`; if there are
-    /// none, the first ones as they are.
+    /// none, the first ones as they are. With the `expressions` of the face that it has besides.
     pub(crate) fn of(
         skeleton: &Gd<Skeleton3D>,
         bone_map: Option<&Gd<BoneMap>>,
+        expressions: &[String],
     ) -> Result<Self, RigError> {
         let scale = skeleton.get_global_transform().basis.get_scale().x;
         let chosen = choose(skeleton, bone_map);
@@ -50,12 +60,20 @@ impl Body {
             .iter()
             .map(|(index, _)| BodyBone::of(skeleton, *index))
             .collect();
-        let rig = Rig::new(rig_bones(skeleton, &chosen, scale), 0)?;
+        let rig = Rig::new(rig_bones(skeleton, &chosen, scale), expressions.to_vec())?;
         Ok(Self {
             bones,
+            calls: BoneCalls::find(),
+            bone_count: skeleton.get_bone_count(),
             rig: Arc::new(rig),
             scale,
+            hips_shown: None,
         })
+    }
+
+    /// Whether the skeleton still has as many bones as when they were looked up.
+    pub(crate) fn fits(&self, skeleton: &Gd<Skeleton3D>) -> bool {
+        self.bone_count == skeleton.get_bone_count()
     }
 
     /// What travels of the skeleton.
@@ -65,8 +83,9 @@ impl Body {
 
     /// Reads how the skeleton's bones are turned.
     pub(crate) fn read(&self, skeleton: &Gd<Skeleton3D>, pose: &mut Pose) {
+        let shown = self.calls.of(skeleton);
         for (bone, rotation) in self.bones.iter().zip(&mut pose.rotations) {
-            let local = quat(skeleton.get_bone_pose_rotation(bone.index));
+            let local = quat(shown.rotation(bone.index));
             *rotation = bone.parent * local * bone.rest_inverse;
         }
         if let Some(hips) = self.bones.get(self.rig.hips()) {
@@ -85,36 +104,71 @@ impl Body {
     }
 
     /// Turns the skeleton's bones as in `pose`, whose bones are at `places`. `weight` is how much of it to show, over what the
-    /// skeleton shows already.
+    /// skeleton shows already. What would move nothing on it by `visible` metres is left as it is: every bone that is turned
+    /// costs the main thread as much as all that was done to know how.
     pub(crate) fn write(
-        &self,
+        &mut self,
+        skeleton: &mut Gd<Skeleton3D>,
+        pose: &Pose,
+        places: &[Option<usize>],
+        weight: f32,
+        visible: f32,
+    ) {
+        if weight < 1.0 {
+            return self.blend(skeleton, pose, places, weight);
+        }
+        let mut turning = self.calls.of(skeleton);
+        for (at, place) in places.iter().enumerate() {
+            let Some(place) = place else { continue };
+            let rotation = pose.rotations[*place];
+            let bone = &mut self.bones[at];
+            if bone
+                .shown
+                .is_some_and(|shown| angle(shown, rotation) * self.rig.lever(at) < visible)
+            {
+                continue;
+            }
+            bone.shown = Some(rotation);
+            turning.turn(bone.index, quaternion(bone.local(rotation)));
+        }
+        let Some(hips) = self.bones.get(self.rig.hips()) else {
+            return;
+        };
+        if self
+            .hips_shown
+            .is_none_or(|shown| shown.distance(pose.hips) >= visible)
+        {
+            self.hips_shown = Some(pose.hips);
+            let place = hips.place(pose.hips / self.scale);
+            skeleton.set_bone_pose_position(hips.index, vector3(place));
+        }
+    }
+
+    /// Something else may move the skeleton from now on.
+    pub(crate) fn release(&mut self) {
+        self.bones.iter_mut().for_each(|bone| bone.shown = None);
+        self.hips_shown = None;
+    }
+
+    /// Turns the bones by a `weight` of the way from where something else has turned them.
+    fn blend(
+        &mut self,
         skeleton: &mut Gd<Skeleton3D>,
         pose: &Pose,
         places: &[Option<usize>],
         weight: f32,
     ) {
+        self.release();
+        let mut bones = self.calls.of(skeleton);
         for (bone, place) in self.bones.iter().zip(places) {
             let Some(place) = place else { continue };
-            let shown = quat(skeleton.get_bone_pose_rotation(bone.index));
-            let wanted =
-                (bone.parent.inverse() * pose.rotations[*place] * bone.rest_inverse.inverse())
-                    .normalize();
-            let turned = if weight < 1.0 {
-                shown.slerp(wanted, weight)
-            } else {
-                wanted
-            };
-            if shown.dot(turned).abs() < SAME_COSINE {
-                skeleton.set_bone_pose_rotation(bone.index, quaternion(turned));
-            }
+            let shown = quat(bones.rotation(bone.index));
+            let turned = shown.slerp(bone.local(pose.rotations[*place]), weight);
+            bones.turn(bone.index, quaternion(turned));
         }
-        let Some(hips) = self.bones.get(self.rig.hips()) else {
-            return;
-        };
-        let wanted = hips.rest_position + hips.parent.inverse() * pose.hips / self.scale;
-        let shown = vec3(skeleton.get_bone_pose_position(hips.index));
-        let moved = shown.lerp(wanted, weight);
-        if moved != shown {
+        if let Some(hips) = self.bones.get(self.rig.hips()) {
+            let shown = vec3(skeleton.get_bone_pose_position(hips.index));
+            let moved = shown.lerp(hips.place(pose.hips / self.scale), weight);
             skeleton.set_bone_pose_position(hips.index, vector3(moved));
         }
     }
@@ -122,18 +176,36 @@ impl Body {
 
 impl BodyBone {
     fn of(skeleton: &Gd<Skeleton3D>, index: i32) -> Self {
-        let parent = skeleton.get_bone_parent(index);
+        let parent = match skeleton.get_bone_parent(index) {
+            ..0 => Quat::IDENTITY,
+            parent => rest_rotation(&skeleton.get_bone_global_rest(parent).basis),
+        };
+        let rest = rest_rotation(&skeleton.get_bone_global_rest(index).basis);
         Self {
             index,
-            parent: if parent < 0 {
-                Quat::IDENTITY
-            } else {
-                rest_rotation(&skeleton.get_bone_global_rest(parent).basis)
-            },
-            rest_inverse: rest_rotation(&skeleton.get_bone_global_rest(index).basis).inverse(),
+            parent,
+            parent_inverse: parent.inverse(),
+            rest,
+            rest_inverse: rest.inverse(),
             rest_position: vec3(skeleton.get_bone_rest(index).origin),
+            shown: None,
         }
     }
+
+    /// How the skeleton has it turned, for a rotation as it travels.
+    fn local(&self, rotation: Quat) -> Quat {
+        (self.parent_inverse * rotation * self.rest).normalize()
+    }
+
+    /// Where the skeleton has it, moved from its rest by so much in the axes of skeleton space.
+    fn place(&self, moved: Vec3) -> Vec3 {
+        self.rest_position + self.parent_inverse * moved
+    }
+}
+
+/// The angle between two rotations, in radians; right for small ones, too large for others.
+fn angle(a: Quat, b: Quat) -> f32 {
+    2.0 * (a - b).length().min((a + b).length())
 }
 
 /// The bones that travel, parents first, with the names under which they do.

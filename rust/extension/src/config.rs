@@ -20,6 +20,12 @@ pub(crate) const SHUT_DOWN_TIMEOUT: Duration = Duration::from_millis(1_200);
 
 /// How often it is looked where the player looks from, and which zone they are in.
 pub(crate) const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+/// The least movement that is seen, in metres for each metre of distance: half a pixel where 2,160 of them show 75 degrees.
+pub(crate) const LEAST_VISIBLE: f32 = 3e-4;
+/// An arm may reach so many metres nearer than where its avatar stands, and the eye may have come nearer since.
+pub(crate) const NEARER: f32 = 1.5;
+/// Nothing is looked at from nearer than this, in metres.
+pub(crate) const NEAREST: f32 = 0.3;
 
 /// The longest side of an avatar image that is handed down, in pixels; larger ones are scaled.
 pub(crate) const IMAGE_SIDE: i32 = 2_048;
@@ -36,4 +42,7 @@ pub(crate) const MESSAGE_DEPTH: usize = 64;
 /// Pose latencies kept for the statistics.
 pub(crate) const LATENCIES: usize = 4_096;
 /// Frames kept for the statistics: half a minute.
-pub(crate) const FRAMES: usize = 2_048;
+pub(crate) const FRAMES: usize = 256;
+/// One of so many frames is measured, as looking at the clock of a thread is a call of the system's. A prime, as avatars are
+/// captured in every third frame or so.
+pub(crate) const MEASURED_FRAMES: u64 = 7;

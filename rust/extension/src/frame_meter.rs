@@ -1,4 +1,4 @@
-//! How much of the main thread's CPU time the extension takes in each frame, all its nodes together.
+//! How much of the main thread's CPU time the extension takes in a frame, all its nodes together.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,10 @@ use std::{
 use cpu_time::ThreadTime;
 use godot::{classes::Engine, prelude::*};
 
-use crate::{config::FRAMES, recent::Recent};
+use crate::{
+    config::{FRAMES, MEASURED_FRAMES},
+    recent::Recent,
+};
 
 static METER: Mutex<Meter> = Mutex::new(Meter {
     frame: 0,
@@ -23,23 +26,29 @@ struct Meter {
     frames: Recent<FRAMES>,
 }
 
-/// Measures from its creation to its drop. Not while a user's code runs: that is the game's time.
+/// Measures from its creation to its drop, in one of [`MEASURED_FRAMES`] frames. Not while a user's code runs: that is the
+/// game's time.
 pub(crate) struct FrameSpan {
-    start: ThreadTime,
+    frame: u64,
+    start: Option<ThreadTime>,
 }
 
 impl FrameSpan {
     pub(crate) fn begin() -> Self {
+        let frame = Engine::singleton().get_process_frames();
+        let is_measured = frame.is_multiple_of(MEASURED_FRAMES);
         Self {
-            start: ThreadTime::now(),
+            frame,
+            start: is_measured.then(ThreadTime::now),
         }
     }
 }
 
 impl Drop for FrameSpan {
     fn drop(&mut self) {
-        let spent = self.start.elapsed();
-        meter().add(Engine::singleton().get_process_frames(), spent);
+        if let Some(start) = self.start {
+            meter().add(self.frame, start.elapsed());
+        }
     }
 }
 

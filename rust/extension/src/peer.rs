@@ -7,6 +7,7 @@ mod watching;
 
 use std::{collections::VecDeque, time::Duration};
 
+use glam::Vec3;
 use godot::{
     classes::{INode, Node, Texture2D, node::ProcessMode},
     global::Error,
@@ -99,6 +100,8 @@ pub struct MetaversePeer {
     present_profile: Option<Gd<MetaverseActivityProfile>>,
     /// When to look around again.
     watch_due: Time,
+    /// Where the player looked from then.
+    eye: Option<Vec3>,
     base: Base<Node>,
 }
 

@@ -54,7 +54,7 @@ impl Skeleton {
             })
             .collect();
         Ok(Self {
-            rig: Rig::new(bones, 0)?,
+            rig: Rig::new(bones, Vec::new())?,
             joints,
             unit,
         })

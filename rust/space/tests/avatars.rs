@@ -284,7 +284,7 @@ fn another_skeleton_is_played_right_from_its_first_pose() {
     let mut world = meeting(11, 2);
     wave(&mut world, 0, 0.0, SECOND);
     let bones = Rig::humanoid().bones()[..20].to_vec();
-    world.show(0, &Rig::new(bones, 0).expect("a skeleton"));
+    world.show(0, &Rig::new(bones, Vec::new()).expect("a skeleton"));
     world.people[1].poses.clear();
     let mut pose = standing(1.0);
     pose.rotations[5] = Quat::from_rotation_x(0.7);

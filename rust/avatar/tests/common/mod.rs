@@ -16,7 +16,11 @@ pub fn captured(beat: usize) -> Tick {
 
 /// The humanoid with four expressions.
 pub fn rig() -> Rig {
-    Rig::new(Rig::humanoid().bones().to_vec(), 4).expect("the humanoid")
+    Rig::new(Rig::humanoid().bones().to_vec(), expressions(4)).expect("the humanoid")
+}
+
+fn expressions(count: usize) -> Vec<String> {
+    (0..count).map(|at| format!("Expression{at}")).collect()
 }
 
 /// A few bones: what is tested for hours need not be a whole figure.
@@ -34,7 +38,7 @@ pub fn arm() -> Rig {
             bone("LeftLowerArm", Some(2)),
             bone("LeftHand", Some(3)),
         ],
-        1,
+        expressions(1),
     )
     .expect("an arm")
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use glam::Vec3;
 use metaverse_avatar::{Pose, Rig, Shown};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
@@ -57,6 +58,11 @@ impl MetaversePeer {
         if let Some(session) = &mut self.session {
             session.send_poses();
         }
+    }
+
+    /// Where the player looks from, as of a moment ago.
+    pub(crate) fn eye(&self) -> Option<Vec3> {
+        self.eye
     }
 
     /// Writes the pose of a remote avatar for this frame into `pose`. Tells what of it is to be shown, and the skeleton it

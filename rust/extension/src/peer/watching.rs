@@ -21,6 +21,7 @@ impl MetaversePeer {
         }
         self.watch_due = now + WATCH_INTERVAL;
         let viewpoint = self.viewpoint();
+        self.eye = viewpoint.map(|viewpoint| viewpoint.eye);
         let profile = self.choose_profile(viewpoint);
         let values = profile.bind().profile();
         if self.present_profile.as_ref() != Some(&profile) {
