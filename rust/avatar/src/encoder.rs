@@ -36,6 +36,8 @@ pub struct Encoder {
     /// The integers of the pose before it.
     before: Vec<i32>,
     is_still: bool,
+    /// Whether the newest pose was the same as the one before it.
+    has_stopped: bool,
     /// Whether the newest pose was encoded for somebody.
     is_used: bool,
     globals: [(Vec3, Quat); BONES_MOST],
@@ -80,6 +82,7 @@ impl Encoder {
             pose: Pose::rest(RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY)),
             before: vec![0; tracks[0].layout.channels],
             is_still: false,
+            has_stopped: false,
             is_used: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
@@ -108,7 +111,8 @@ impl Encoder {
     }
 
     /// Takes the pose that was captured at `captured` as [`Self::push`] does, unless near receivers would see no difference to
-    /// the newest one: then that remains the newest, as long as its name is not about to be given again, and this is false.
+    /// the two newest ones: then these remain the newest, as long as their names are not about to be given again, and this is
+    /// false. It takes two to tell that a motion is over.
     ///
     /// # Errors
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
@@ -117,7 +121,7 @@ impl Encoder {
         let fresh = self
             .newest
             .filter(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(*newest)));
-        if let Some(newest) = fresh.filter(|_| self.is_still) {
+        if let Some(newest) = fresh.filter(|_| self.is_still && self.has_stopped) {
             if !self.is_used {
                 self.remember(newest);
             }
@@ -149,6 +153,7 @@ impl Encoder {
         self.pose.clone_from(pose);
         self.remember(captured);
         self.newest = Some(captured);
+        self.has_stopped = self.is_still;
         self.is_used = false;
         self.is_planned = true;
     }

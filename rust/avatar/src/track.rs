@@ -115,7 +115,8 @@ impl Track {
         })
     }
 
-    /// The root at a place on this track, after at most `extrapolation` seconds of straight motion beyond the newest.
+    /// The root at a place on this track, which goes straight on for at most `extrapolation` seconds beyond the newest, and back
+    /// if nothing comes.
     pub(crate) fn root(&self, place: &Place, extrapolation: f32) -> Option<RootPose> {
         let from = self.knots[place.from]?.root;
         let before = place
@@ -135,7 +136,13 @@ impl Track {
                 between(before, from, self.knots[to]?.root, rested, share)
             }
             Leg::Beyond(ahead) => before.map_or(from, |(before, seconds)| {
-                beyond(before, from, ahead.min(extrapolation), ahead, seconds)
+                beyond(
+                    before,
+                    from,
+                    curve::went_on(ahead, extrapolation),
+                    ahead,
+                    seconds,
+                )
             }),
         })
     }
@@ -292,7 +299,10 @@ mod tests {
         assert!(at(Time(5)).abs() < 1e-6);
         assert!((at(millis(150)) - 0.3).abs() < 1e-4);
         assert!((at(millis(200)) - 0.4).abs() < 1e-4);
-        assert!((at(millis(5_000)) - 0.4).abs() < 1e-4, "not for ever");
+        assert!(
+            (at(millis(5_000)) - 0.1).abs() < 1e-4,
+            "and back: who stands still sends nothing"
+        );
     }
 
     #[test]

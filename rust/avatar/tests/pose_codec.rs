@@ -382,6 +382,33 @@ fn the_middle_distance_gets_head_hands_and_feet() {
 }
 
 #[test]
+fn two_poses_tell_that_a_motion_is_over() {
+    let rig = arm();
+    for place in 0..50_u16 {
+        let mut encoder = Encoder::new(rig.clone());
+        let mut sent = Vec::new();
+        for beat in 0..20 {
+            let x = if beat < 5 {
+                0.0
+            } else {
+                f32::from(place) * 0.1 + 1.0
+            };
+            let root = RootPose::new(Vec3::X * x, Quat::IDENTITY).expect("a pose");
+            let has_changed = encoder
+                .push_if_changed(captured(beat), &Pose::rest(root))
+                .expect("a pose");
+            sent.extend(has_changed.then_some(beat));
+            encoder.encode(Level::Near, &[], &mut Vec::new());
+        }
+        assert!(
+            sent.contains(&5) && sent.contains(&6),
+            "to {place}: {sent:?}"
+        );
+        assert!(sent.last() < Some(&10), "to {place}: {sent:?}");
+    }
+}
+
+#[test]
 fn what_makes_no_difference_leaves_the_newest_pose_as_it_is() {
     let rig = rig();
     let (mut encoder, mut receiver) = (Encoder::new(rig.clone()), Decoder::new(rig.clone()));
