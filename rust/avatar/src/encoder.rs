@@ -181,6 +181,13 @@ impl Encoder {
                 count += 1;
             }
         }
+        // At the beginning there is one more each time.
+        if let Some(back) = self.habit.last().filter(|_| count < REFERENCES_MOST)
+            && let Some(at) = self.pushed.len().checked_sub(*back + 1)
+        {
+            likely[count] = self.pushed[at];
+            count += 1;
+        }
         self.planned = References::select(&track.history, captured, &likely[..count]);
         self.spreads.clear();
         let mut rounding = Rounding {
@@ -218,11 +225,7 @@ impl Encoder {
         let track = &mut self.tracks[usize::from(level.number())];
         track.freshen(newest, &self.pose, &self.globals);
         let is_near = level == Level::Near;
-        let references = if is_near && self.planned.are_first_of(references) {
-            self.planned
-        } else {
-            References::select(&track.history, newest, references)
-        };
+        let references = References::select(&track.history, newest, references);
         if is_near && !references.captured().is_empty() {
             self.remember_habit(&references);
         }

@@ -1,11 +1,12 @@
 //! The bytes of a pose: which known poses it is predicted from, then every vector as what is expected of it leaves open.
 
 use crate::{
+    analogs::Analogs,
     decode_error::DecodeError,
     history::History,
     layout::{Group, Layout},
-    model::{Model, REFERENCES_MOST, SERIES, Spread, Track},
-    parameters::WAKING_CHANCE,
+    mobility,
+    model::{Known, Model, REFERENCES_MOST, SERIES, Spread, TRACKED_MOST, Track},
     range::{self, Reader, Writer},
     references::References,
     timing::Timing,
@@ -40,11 +41,22 @@ pub fn walk<V: Visitor>(
                 age: now.0.wrapping_sub(captured.0),
             })?;
     }
-    let known = &known[..references.captured().len()];
-    let mut model = Model::new(Timing::new(references.captured(), now));
+    let captured = references.captured();
+    let known = &known[..captured.len()];
+    let analogs = Analogs::find(layout, known, captured, now);
+    let tracked = known.len().min(TRACKED_MOST);
+    let mut model = Model::new(
+        Timing::new(&captured[..tracked], now),
+        mobility::activity(layout, known),
+        analogs.likeness(),
+    );
     for (index, group) in layout.groups.iter().enumerate() {
-        let (base, track) = track(group, known);
-        let (spread, source) = model.expect(&track, group.part.is_place());
+        let (base, track) = track(group, &known[..tracked]);
+        let (spread, source) = model.expect(&Known {
+            track: &track,
+            analogs: analogs.moved(group),
+            mobility: group.mobility,
+        });
         let values = visitor.visit(index, group, &spread, base)?;
         model.learn(&spread, &source, deltas(values, base), group.width);
     }
@@ -157,8 +169,9 @@ impl Visitor for Writing<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let values = group.values(self.values);
-        let has_moved = values != base;
-        if spread.is_still() && !range::flag(&mut self.coder, WAKING_CHANCE, has_moved) {
+        if let Some(waking) = spread.waking()
+            && !range::flag(&mut self.coder, waking.chance, values != base)
+        {
             return Ok(values);
         }
         for component in 0..group.width {
@@ -184,7 +197,9 @@ impl Visitor for Reading<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let mut values = base;
-        let has_moved = !spread.is_still() || range::flag(&mut self.coder, WAKING_CHANCE, false);
+        let has_moved = spread
+            .waking()
+            .is_none_or(|waking| range::flag(&mut self.coder, waking.chance, false));
         for component in 0..if has_moved { group.width } else { 0 } {
             let expected = component_expected(spread, component, values, base);
             let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);

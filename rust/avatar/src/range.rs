@@ -81,6 +81,12 @@ pub fn flag<C: Coder>(coder: &mut C, chance: u32, value: bool) -> bool {
     coder.symbol(i64::from(value), find) == 1
 }
 
+/// How many bits [`flag`] would take, about.
+pub fn bits_of_flag(chance: u32, value: bool) -> f32 {
+    let share = if value { chance } else { TOTAL - chance };
+    (TOTAL as f32 / share as f32).log2()
+}
+
 /// Codes by how much a number is beyond the reach of its distribution (Elias, *Universal codeword sets*, 1975).
 fn escaped<C: Coder>(coder: &mut C, symbol: i64, offset: i64) -> i64 {
     if symbol.abs() <= REACH {

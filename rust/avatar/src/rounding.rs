@@ -35,8 +35,6 @@ const HAND_ERROR_MOST: f64 = 0.75;
 const HAND_FAR_BITS: f64 = 80.0;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
-/// Bits that it takes for what was still to move.
-const WAKING_BITS: f32 = 7.0;
 /// Bones so near to the hand, in metres, are of the arm.
 const ARM: f32 = 0.75;
 
@@ -103,7 +101,7 @@ impl Visitor for Rounding<'_> {
         let exact = self.vectors[index] / group.step;
         let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
         let is_exact = offset(nearest, exact).length_squared() < EXACT;
-        if is_exact && spread.is_still() && nearest == base {
+        if is_exact && spread.waking().is_some() && nearest == base {
             self.values[group.first..][..group.width].copy_from_slice(&base[..group.width]);
             self.spreads.push(*spread);
             return Ok(base);
@@ -265,11 +263,14 @@ fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
 }
 
 fn bits(spread: &Spread, values: [i32; 3], base: [i32; 3]) -> f64 {
-    if spread.is_still() && values == base {
-        return 0.0;
+    let mut cost = 0.0;
+    if let Some(waking) = spread.waking() {
+        let has_moved = values != base;
+        cost += range::bits_of_flag(waking.chance, has_moved);
+        if !has_moved {
+            return f64::from(cost);
+        }
     }
-    let waking = if spread.is_still() { WAKING_BITS } else { 0.0 };
-    let mut cost = waking;
     for component in 0..3 {
         let expected = component_expected(spread, component, values, base);
         let delta = i64::from(values[component]) - i64::from(base[component]);
