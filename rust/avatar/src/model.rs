@@ -402,11 +402,13 @@ fn set(lanes: &mut Lanes, at: usize, value: f32) {
 /// The products of a symmetric matrix and three vectors.
 fn products(matrix: &[Lanes; PATTERNS], vectors: &[Lanes; 3]) -> [Lanes; 3] {
     let mut products = [[Vec4::ZERO; LANES]; 3];
-    for (at, row) in matrix.iter().enumerate() {
-        for (product, vector) in products.iter_mut().zip(vectors) {
-            let factor = Vec4::splat(get(vector, at));
-            for (to, from) in product.iter_mut().zip(row) {
-                *to += factor * *from;
+    for (product, vector) in products.iter_mut().zip(vectors) {
+        for (rows, factors) in matrix.chunks_exact(4).zip(vector) {
+            let [x, y, z, w] = factors.to_array();
+            for lane in 0..LANES {
+                let (first, second) = (rows[0][lane] * x, rows[1][lane] * y);
+                let (third, fourth) = (rows[2][lane] * z, rows[3][lane] * w);
+                product[lane] += (first + second) + (third + fourth);
             }
         }
     }
@@ -415,12 +417,13 @@ fn products(matrix: &[Lanes; PATTERNS], vectors: &[Lanes; 3]) -> [Lanes; 3] {
 
 /// Takes what has been learnt from a symmetric matrix: the outer products of gains and rows.
 fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3]) {
-    for (at, parts) in matrix.iter_mut().enumerate() {
-        let first = get(&gains[0], at);
-        let second = get(&gains[1], at);
-        let third = get(&gains[2], at);
-        for (lane, part) in parts.iter_mut().enumerate() {
-            *part -= (rows[0][lane] * first + rows[1][lane] * second) + rows[2][lane] * third;
+    for (at, parts) in matrix.chunks_exact_mut(4).enumerate() {
+        let [first, second, third] = [0, 1, 2].map(|row| gains[row][at].to_array());
+        for (at, parts) in parts.iter_mut().enumerate() {
+            for lane in 0..LANES {
+                parts[lane] -= (rows[0][lane] * first[at] + rows[1][lane] * second[at])
+                    + rows[2][lane] * third[at];
+            }
         }
     }
 }

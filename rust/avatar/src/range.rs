@@ -57,8 +57,8 @@ pub fn number<C: Coder>(coder: &mut C, expected: Expected, value: i64) -> i64 {
     (large << scale.shift) + rest.cast_signed()
 }
 
-/// How many bits [`number`] would take, about.
-pub fn bits_of(expected: Expected, value: i64) -> f32 {
+/// How likely a number is, about.
+pub fn chance_of(expected: Expected, value: i64) -> f32 {
     let scale = Scale::of(expected);
     let offset = scale.large(value) - scale.centre;
     let (symbol, _, size) = scale.find(Sought::Value(offset));
@@ -67,7 +67,11 @@ pub fn bits_of(expected: Expected, value: i64) -> f32 {
     } else {
         0
     };
-    (TOTAL as f32 / size as f32).log2() + (plain + scale.shift) as f32
+    let chance = size as f32 / TOTAL as f32;
+    match plain + scale.shift {
+        0 => chance,
+        bits => chance * 0.5_f32.powi(bits.cast_signed()),
+    }
 }
 
 /// Codes yes or no, where yes has `chance` of 65,536.
@@ -81,10 +85,10 @@ pub fn flag<C: Coder>(coder: &mut C, chance: u32, value: bool) -> bool {
     coder.symbol(i64::from(value), find) == 1
 }
 
-/// How many bits [`flag`] would take, about.
-pub fn bits_of_flag(chance: u32, value: bool) -> f32 {
+/// How likely yes or no is.
+pub fn chance_of_flag(chance: u32, value: bool) -> f32 {
     let share = if value { chance } else { TOTAL - chance };
-    (TOTAL as f32 / share as f32).log2()
+    share as f32 / TOTAL as f32
 }
 
 /// Codes by how much a number is beyond the reach of its distribution (Elias, *Universal codeword sets*, 1975).
@@ -418,6 +422,6 @@ mod tests {
         }
         writer.finish();
         assert!(bytes.len() <= 1, "{bytes:?}");
-        assert!(bits_of(sure, 0) < 0.01 && bits_of(sure, 3) > 5.0);
+        assert!(chance_of(sure, 0) > 0.99 && chance_of(sure, 3) < 0.03);
     }
 }

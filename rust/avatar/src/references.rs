@@ -59,6 +59,11 @@ impl References {
         &self.captured[..self.count]
     }
 
+    /// Whether there are as many as are looked at.
+    pub fn is_full(&self) -> bool {
+        self.count == REFERENCES_MOST
+    }
+
     fn add(&mut self, captured: Tick) {
         self.captured[self.count] = captured;
         self.count += 1;
@@ -70,7 +75,7 @@ impl References {
         let beat = guess_beat(history, now);
         let mut last = 0;
         for captured in confirmed {
-            if references.count == REFERENCES_MOST {
+            if references.is_full() {
                 break;
             }
             let from = references.captured().first().copied().unwrap_or(now);
@@ -95,7 +100,7 @@ impl References {
 
     /// Leaves out the oldest, so that they are as many as can be named.
     fn shorten(&mut self) {
-        if self.count < REFERENCES_MOST {
+        if !self.is_full() {
             let count = COUNTS.iter().rev().find(|count| **count <= self.count);
             self.count = count.copied().unwrap_or(0);
         }
@@ -113,7 +118,7 @@ impl References {
         let newest = self.captured[0];
         let first = i64::from(rank(now, newest, beat));
         range::number(coder, NEWEST, first);
-        if !range::flag(coder, FULL, self.count == REFERENCES_MOST) {
+        if !range::flag(coder, FULL, self.is_full()) {
             let place = COUNTS.iter().take_while(|count| **count < self.count);
             coder.bits(place.count() as u64, COUNT_BITS);
         }

@@ -107,6 +107,7 @@ impl Timing {
     }
 
     /// The velocity at each reference that has an older one; zero elsewhere.
+    #[inline]
     pub fn velocities(&self, track: &Series) -> Series {
         let mut velocities = [0.0; SERIES];
         for at in 0..SERIES - 1 {
@@ -116,11 +117,13 @@ impl Timing {
     }
 
     /// The velocity at the newest reference.
+    #[inline]
     pub fn newest_velocity(&self, track: &Series) -> f32 {
         (track[0] - track[1]) * self.rates[0]
     }
 
     /// Of a series, the number at that reference from which each sample would have been predicted.
+    #[inline]
     pub fn earlier(&self, series: &Series) -> Lanes {
         let mut earlier = [0.0; PATTERNS];
         match self.lag {
@@ -135,6 +138,7 @@ impl Timing {
     }
 
     /// How far each sample is from the reference that it would have been predicted from.
+    #[inline]
     pub fn moved(&self, track: &Series) -> Lanes {
         let earlier = self.earlier(track);
         let mut moved = lanes(track);
@@ -145,6 +149,7 @@ impl Timing {
     }
 
     /// How far each sample would be from there, had it gone on with the velocity there.
+    #[inline]
     pub fn steps(&self, velocities: &Series) -> Lanes {
         let mut steps = self.earlier(velocities);
         for (step, span) in steps.iter_mut().zip(&self.spans) {
