@@ -46,12 +46,7 @@ struct Moment {
 
 impl<'a> Analogs<'a> {
     /// Looks among the `known` poses, newest first, which were `captured` then, for a pose captured at `now`.
-    pub fn find(
-        layout: &'a Layout,
-        known: &'a [&'a [i32]],
-        captured: &[Tick],
-        now: Tick,
-    ) -> Self {
+    pub fn find(layout: &'a Layout, known: &'a [&'a [i32]], captured: &[Tick], now: Tick) -> Self {
         let mut analogs = Self {
             layout,
             known,

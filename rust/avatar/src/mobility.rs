@@ -46,7 +46,12 @@ pub fn activity(layout: &Layout, known: &[&[i32]]) -> f32 {
         return 0.0;
     };
     let (mut moved, mut count) = (0.0, 0.0);
-    for group in layout.groups.iter().skip(3).filter(|group| group.width == 3) {
+    for group in layout
+        .groups
+        .iter()
+        .skip(3)
+        .filter(|group| group.width == 3)
+    {
         let (newest, before) = (group.values(newest), group.values(before));
         for component in 0..3 {
             let way = newest[component].wrapping_sub(before[component]) as f32;

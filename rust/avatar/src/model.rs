@@ -212,8 +212,7 @@ impl Model {
         } else {
             p::WAKING_VARIANCE
         };
-        let variance =
-            mobility.map(|mobility| sudden * (mobility + least) + p::ROUNDING_VARIANCE);
+        let variance = mobility.map(|mobility| sudden * (mobility + least) + p::ROUNDING_VARIANCE);
         let mut chance = p::WAKING_FIRST_CHANCE;
         for _ in 1..self.timing.count() {
             chance *= p::WAKING_FADE;
@@ -260,7 +259,7 @@ impl Motion {
             for lane in 0..LANES {
                 pattern[lane] -= kept[lane] * steps[component][lane];
             }
-            
+
             velocity[component] = timing.newest_velocity(&track[component]);
             for (at, analog) in known.analogs.iter().enumerate() {
                 let error = analog.map_or(0.0, |moved| moved[component] - step[component]);
@@ -278,10 +277,8 @@ impl Motion {
     fn own_covariance(&self, timing: &Timing, sudden: f32, mobility: [f32; 3]) -> [[f32; 3]; 3] {
         let reach = timing.reach();
         let early = timing.early();
-        let isotropic = reach * early * p::EARLY_VARIANCE
-            + reach
-                * p::SPEED_VARIANCE
-                * squared(self.velocity);
+        let isotropic =
+            reach * early * p::EARLY_VARIANCE + reach * p::SPEED_VARIANCE * squared(self.velocity);
         let along = reach * p::ALONG_VARIANCE;
         let (weights, total) = timing.fades();
         let error = p::ERROR_VARIANCE / total;
@@ -430,8 +427,8 @@ fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3])
 
 /// The sum of products, added in the same order on every machine.
 fn dot(left: &Lanes, right: &Lanes) -> f32 {
-    let sums = (left[0] * right[0] + left[1] * right[1])
-        + (left[2] * right[2] + left[3] * right[3]);
+    let sums =
+        (left[0] * right[0] + left[1] * right[1]) + (left[2] * right[2] + left[3] * right[3]);
     let [x, y, z, w] = sums.to_array();
     (x + y) + (z + w)
 }
