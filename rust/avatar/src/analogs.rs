@@ -64,7 +64,7 @@ impl<'a> Analogs<'a> {
         let mirrored = [known[0], known[1]].map(|values| analogs.state(values, true));
         let nearest = nearest(
             states,
-            [[states[0], states[1]], mirrored],
+            &[[states[0], states[1]], mirrored],
             captured,
             now.millis_after(captured[0]),
         );
@@ -114,16 +114,17 @@ impl<'a> Analogs<'a> {
 
     fn state(&self, values: &[i32], is_mirrored: bool) -> State {
         let mut components = [0.0; LIMBS_MOST * 3];
-        for (limb, components) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
+        for (limb, to) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
             let group = &self.layout.groups[*limb];
-            let vector = if is_mirrored {
+            if is_mirrored {
                 let other = &self.layout.groups[group.mirror];
                 let vector = other.values(values).map(|value| value as f32);
-                self.layout.reflect(other, vector)
-            } else {
-                group.values(values).map(|value| value as f32)
-            };
-            components.copy_from_slice(&vector);
+                to.copy_from_slice(&self.layout.reflect(other, vector));
+                continue;
+            }
+            for (to, from) in to.iter_mut().zip(&values[group.first..][..3]) {
+                *to = *from as f32;
+            }
         }
         let mut state = State::default();
         for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
@@ -137,7 +138,7 @@ impl<'a> Analogs<'a> {
 /// its place, and that of the one that was `horizon` milliseconds after it.
 fn nearest(
     states: &[State],
-    moments: [[State; 2]; ANALOGS],
+    moments: &[[State; 2]; ANALOGS],
     captured: &[Tick],
     horizon: i32,
 ) -> [Option<(f32, usize, usize)>; ANALOGS] {

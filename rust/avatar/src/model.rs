@@ -2,9 +2,10 @@
 //!
 //! Each vector goes on from the newest known pose with a damped velocity. How wrong that was before, seen from each of the
 //! known poses, is taken as a sample of how it may be wrong now, and so is how the motion went on from the moments that were
-//! most like this one: the error of the whole pose is a mixture of those samples plus what each joint does on its own. So while a pose is coded, every joint that is known tells about the others, as in
-//! an ensemble Kalman filter (Evensen, *Data Assimilation*, 2nd edition, 2009, section 4.3). On top of it a common factor
-//! follows how much larger than expected the errors of this pose are.
+//! most like this one: the error of the whole pose is a mixture of those samples plus what each joint does on its own. So while
+//! a pose is coded, every joint that is known tells about the others, as in an ensemble Kalman filter (Evensen, *Data
+//! Assimilation*, 2nd edition, 2009, section 4.3). On top of it a common factor follows how much larger than expected the
+//! errors of this pose are.
 //!
 //! Only operations that IEEE 754 defines to the last bit are used, in a fixed order: sender and receiver must agree.
 
@@ -60,6 +61,8 @@ pub struct Model {
 pub struct Known<'a> {
     /// Where it was.
     pub track: &'a Track,
+    /// Whether it was not always where it is now.
+    pub has_moved: bool,
     /// How far it went from the moments that were like this one, if there were any.
     pub analogs: [Option<[f32; 3]>; ANALOGS],
     /// How far its components usually move, squared.
@@ -136,7 +139,7 @@ impl Model {
         };
         let mobility = self.mobility(known.mobility);
         let sudden = self.sudden();
-        if self.timing.count() > 0 && known.track.iter().flatten().all(|delta| *delta == 0.0) {
+        if !known.has_moved && self.timing.count() > 0 {
             source.is_still = true;
             return (self.waking(mobility, sudden), source);
         }
@@ -158,7 +161,7 @@ impl Model {
     pub fn learn(&mut self, spread: &Spread, source: &Source, delta: [f32; 3], width: usize) {
         if source.is_still {
             self.still += 1.0;
-            if delta == [0.0; 3] {
+            if delta.iter().all(|delta| *delta == 0.0) {
                 return;
             }
             self.woken += 1.0;
@@ -195,12 +198,11 @@ impl Model {
             return [p::KEYFRAME_VARIANCE; 3];
         }
         let reach = timing.reach();
-        let (factor, least) = match timing.count() {
-            1 => (p::FIRST_MOBILITY, p::FIRST_VARIANCE),
-            _ => {
-                let early = p::EARLY_MOBILITY + p::EARLY_ACTIVE_MOBILITY * activity;
-                (timing.early() * early + p::ACTIVE_MOBILITY * activity, 0.0)
-            }
+        let (factor, least) = if timing.count() == 1 {
+            (p::FIRST_MOBILITY, p::FIRST_VARIANCE)
+        } else {
+            let early = p::EARLY_MOBILITY + p::EARLY_ACTIVE_MOBILITY * activity;
+            (timing.early() * early + p::ACTIVE_MOBILITY * activity, 0.0)
         };
         mobility.map(|mobility| reach * (factor * mobility + least))
     }
@@ -259,7 +261,6 @@ impl Motion {
             for lane in 0..LANES {
                 pattern[lane] -= kept[lane] * steps[component][lane];
             }
-
             velocity[component] = timing.newest_velocity(&track[component]);
             for (at, analog) in known.analogs.iter().enumerate() {
                 let error = analog.map_or(0.0, |moved| moved[component] - step[component]);
@@ -388,10 +389,6 @@ fn squared(vector: Vec3) -> f32 {
     vector.x * vector.x + vector.y * vector.y + vector.z * vector.z
 }
 
-fn get(lanes: &Lanes, at: usize) -> f32 {
-    lanes[at / 4][at % 4]
-}
-
 fn set(lanes: &mut Lanes, at: usize, value: f32) {
     lanes[at / 4][at % 4] = value;
 }
@@ -427,8 +424,10 @@ fn reduce(matrix: &mut [Lanes; PATTERNS], gains: &[Lanes; 3], rows: &[Lanes; 3])
 
 /// The sum of products, added in the same order on every machine.
 fn dot(left: &Lanes, right: &Lanes) -> f32 {
-    let sums =
-        (left[0] * right[0] + left[1] * right[1]) + (left[2] * right[2] + left[3] * right[3]);
+    let mut sums = Vec4::ZERO;
+    for lane in 0..LANES {
+        sums += left[lane] * right[lane];
+    }
     let [x, y, z, w] = sums.to_array();
     (x + y) + (z + w)
 }

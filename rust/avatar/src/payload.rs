@@ -51,9 +51,10 @@ pub fn walk<V: Visitor>(
         analogs.likeness(),
     );
     for (index, group) in layout.groups.iter().enumerate() {
-        let (base, track) = track(group, &known[..tracked]);
+        let (base, track, has_moved) = track(group, &known[..tracked]);
         let (spread, source) = model.expect(&Known {
             track: &track,
+            has_moved,
             analogs: analogs.moved(group),
             mobility: group.mobility,
         });
@@ -63,20 +64,22 @@ pub fn walk<V: Visitor>(
     Ok(())
 }
 
-/// The integers of the newest known pose, and how the others differ from them.
-fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
-    let mut base = [0; 3];
+/// The integers of the newest known pose, how the others differ from them, and whether any does.
+fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track, bool) {
     let mut track = [[0.0; SERIES]; 3];
-    if let Some(newest) = known.first() {
-        base = group.values(newest);
-    }
-    for (at, values) in known.iter().enumerate().skip(1) {
-        let deltas = deltas(group.values(values), base);
-        for (track, delta) in track.iter_mut().zip(deltas) {
-            track[at] = delta;
+    let mut has_moved = false;
+    let Some((newest, others)) = known.split_first() else {
+        return ([0; 3], track, has_moved);
+    };
+    let base = group.values(newest);
+    for (at, values) in others.iter().enumerate() {
+        let values = group.values(values);
+        has_moved |= values != base;
+        for (track, delta) in track.iter_mut().zip(deltas(values, base)) {
+            track[at + 1] = delta;
         }
     }
-    (base, track)
+    (base, track, has_moved)
 }
 
 /// No integer of a pose is so large that a difference of two would not fit.

@@ -121,6 +121,7 @@ struct Scale {
 }
 
 impl Scale {
+    #[inline]
     fn of(expected: Expected) -> Self {
         let mut shift = 0;
         let mut unit = 1.0_f32;
@@ -144,6 +145,7 @@ impl Scale {
     }
 
     /// Where the share of the symbol `offset` from the centre begins.
+    #[inline]
     fn start(&self, offset: i64) -> u32 {
         if offset < -REACH {
             return 0;
@@ -154,40 +156,47 @@ impl Scale {
         FLOOR * number + (below * share) as u32
     }
 
+    /// Where it ends.
+    fn end(&self, offset: i64) -> u32 {
+        if offset > REACH {
+            TOTAL
+        } else {
+            self.start(offset + 1)
+        }
+    }
+
+    /// A symbol, where its share starts, and how large that is.
+    #[inline]
     fn find(&self, sought: Sought) -> (i64, u32, u32) {
-        let end = |symbol: i64| {
-            if symbol > REACH {
-                TOTAL
-            } else {
-                self.start(symbol + 1)
-            }
-        };
-        let (symbol, start) = match sought {
+        match sought {
             Sought::Value(value) => {
                 let symbol = value.clamp(-REACH - 1, REACH + 1);
-                (symbol, self.start(symbol))
+                let start = self.start(symbol);
+                (symbol, start, self.end(symbol) - start)
             }
             Sought::Place(place) => self.search(place),
-        };
-        (symbol, start, end(symbol) - start)
+        }
     }
 
     /// The symbol whose share has this place: most are near the mean, so it looks there first.
-    fn search(&self, place: u32) -> (i64, u32) {
+    fn search(&self, place: u32) -> (i64, u32, u32) {
         let (mut symbol, mut start) = (0, self.start(0));
         while start > place {
+            let end = start;
             symbol -= 1;
             start = self.start(symbol);
+            if start <= place {
+                return (symbol, start, end - start);
+            }
         }
-        while symbol <= REACH {
-            let next = self.start(symbol + 1);
-            if next > place {
-                break;
+        loop {
+            let end = self.end(symbol);
+            if end > place {
+                return (symbol, start, end - start);
             }
             symbol += 1;
-            start = next;
+            start = end;
         }
-        (symbol, start)
     }
 }
 
@@ -198,6 +207,7 @@ fn round(number: f32) -> i32 {
 }
 
 /// The distribution function of Student's t with four degrees of freedom.
+#[inline]
 fn student(t: f32) -> f32 {
     let t = t.clamp(-1e4, 1e4);
     let square = t * t;

@@ -37,7 +37,7 @@ const COUNT_BITS: u32 = 4;
 /// So many are enough where poses or confirmations are lost, for to say which are known is dear then: ...
 const ENOUGH: usize = 12;
 /// ... where more than so many beats had none.
-const GAPS_MOST: i32 = 3;
+const GAPS_MOST: usize = 3;
 /// The age of the newest in beats: a round trip.
 const NEWEST: Expected = Expected {
     mean: 1.9,
@@ -83,7 +83,8 @@ impl References {
             if rank <= last || rank > RANK_MOST {
                 continue;
             }
-            if references.count >= ENOUGH && rank - references.count as i32 > GAPS_MOST {
+            let gaps = (rank.unsigned_abs() as usize).saturating_sub(references.count);
+            if references.count >= ENOUGH && gaps > GAPS_MOST {
                 break;
             }
             let is_named = named(from, rank, beat);
