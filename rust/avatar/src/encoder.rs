@@ -48,6 +48,8 @@ pub struct Encoder {
     habit: Vec<usize>,
     /// With which references the newest pose was rounded, and what was expected of it then.
     planned: References,
+    /// Of which confirmed poses those were selected.
+    planned_of: Vec<Tick>,
     spreads: Vec<Spread>,
     /// Whether those two are of the newest pose, and not of one that made no difference to it.
     is_planned: bool,
@@ -88,6 +90,7 @@ impl Encoder {
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
             habit: Vec::with_capacity(REFERENCES_MOST),
             planned: References::NONE,
+            planned_of: Vec::with_capacity(REFERENCES_MOST),
             is_planned: false,
             spreads: Vec::with_capacity(tracks[0].layout.groups.len()),
             tracks,
@@ -178,15 +181,15 @@ impl Encoder {
     /// Rounds the near pose.
     fn round(&mut self, captured: Tick, is_settled: bool) {
         let track = &mut self.tracks[0];
-        let mut likely = [Tick(0); REFERENCES_MOST];
-        let mut count = 0;
-        for back in &self.habit {
-            if let Some(at) = self.pushed.len().checked_sub(*back) {
-                likely[count] = self.pushed[at];
-                count += 1;
-            }
-        }
-        self.planned = References::select(&track.history, captured, &likely[..count]);
+        let likely = &mut self.planned_of;
+        likely.clear();
+        let pushed = &self.pushed;
+        let before = |back: &usize| Some(pushed[pushed.len().checked_sub(*back)?]);
+        likely.extend(self.habit.iter().filter_map(before));
+        // At the beginning there is one more each time.
+        let last = self.habit.last().filter(|_| likely.len() < REFERENCES_MOST);
+        likely.extend(last.and_then(|back| before(&(back + 1))));
+        self.planned = References::select(&track.history, captured, likely);
         self.spreads.clear();
         let mut rounding = Rounding {
             rig: &self.rig,
@@ -220,10 +223,11 @@ impl Encoder {
     pub fn encode(&mut self, level: Level, references: &[Tick], out: &mut Vec<u8>) {
         let Some(newest) = self.newest else { return };
         self.is_used = true;
+        let is_near = level == Level::Near;
+        let has_planned = is_near && self.has_planned_for(references);
         let track = &mut self.tracks[usize::from(level.number())];
         track.freshen(newest, &self.pose, &self.globals);
-        let is_near = level == Level::Near;
-        let references = if is_near && self.planned.are_first_of(references) {
+        let references = if has_planned {
             self.planned
         } else {
             References::select(&track.history, newest, references)
@@ -237,6 +241,12 @@ impl Encoder {
         let (layout, history) = (&track.layout, &track.history);
         let encoded = payload::encode(layout, history, newest, &references, spreads, out);
         debug_assert!(encoded.is_ok(), "selected references are remembered");
+    }
+
+    /// Whether the references that were planned are those of a receiver that has confirmed these poses.
+    fn has_planned_for(&self, confirmed: &[Tick]) -> bool {
+        let is_all = self.planned.is_full() || self.planned_of.len() == confirmed.len();
+        self.is_planned && is_all && confirmed.starts_with(&self.planned_of)
     }
 
     fn remember_habit(&mut self, references: &References) {

@@ -5,9 +5,11 @@ use std::f32::consts::SQRT_2;
 use glam::{DVec3, Quat, Vec3};
 
 use crate::{
+    analogs::LIMBS_MOST,
     lattice::{self, ANGLE_MOST},
     level::{Landmarks, Level, Limb, LimbEnd, MiddlePose},
     limits::HIPS_LIMIT,
+    mobility,
     pose::{COORDINATE_LIMIT, Pose, RootPose},
     precision::Precision,
     rig::Rig,
@@ -30,6 +32,9 @@ const LEVER_LEAST: f32 = 0.25;
 
 /// What changes by less than so many steps does not move: what is left of a standing figure's digits.
 const STILL_STEPS: f64 = 0.01;
+
+/// The bones that tell what a figure does, without their sides.
+const LIMBS: [&str; 4] = ["UpperArm", "LowerArm", "UpperLeg", "LowerLeg"];
 
 /// What a group of integers stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +72,10 @@ pub struct Group {
     pub step: f64,
     /// The largest of the integers.
     pub most: i32,
+    /// How far its components usually move, squared.
+    pub mobility: [f32; 3],
+    /// The group of the same bone on the other side; itself if there is none.
+    pub mirror: usize,
 }
 
 /// The integers of a level.
@@ -74,6 +83,10 @@ pub struct Group {
 pub struct Layout {
     pub groups: Vec<Group>,
     pub channels: usize,
+    /// The groups of the upper and lower arms and legs.
+    pub limbs: Vec<usize>,
+    /// The axis on which left and right lie.
+    side: usize,
     landmarks: Landmarks,
     precision: Precision,
 }
@@ -83,6 +96,8 @@ impl Layout {
         let mut layout = Self {
             groups: Vec::new(),
             channels: 0,
+            limbs: Vec::new(),
+            side: side(rig),
             landmarks: Landmarks::of(rig),
             precision,
         };
@@ -99,12 +114,15 @@ impl Layout {
 
     fn add(&mut self, part: Part, width: usize, step: f64, most: f64) {
         let step = step * self.precision.factor();
+        let mobility = mobility::of(part, "");
         self.groups.push(Group {
             part,
             first: self.channels,
             width,
             step,
             most: (most / step).ceil() as i32,
+            mobility,
+            mirror: self.groups.len(),
         });
         self.channels += width;
     }
@@ -117,8 +135,25 @@ impl Layout {
             let step = ROTATION_STEP * f64::from((finer * 64.0).round() / 64.0);
             self.add(Part::Bone(at), 3, step, ANGLE_MOST);
         }
+        self.tell_bones_apart(rig);
         for at in 0..rig.expressions() {
             self.add(Part::Expression(at), 1, EXPRESSION_STEP, 1.0);
+        }
+    }
+
+    fn tell_bones_apart(&mut self, rig: &Rig) {
+        let first = self.groups.len() - rig.bones().len();
+        for (at, bone) in rig.bones().iter().enumerate() {
+            let index = first + at;
+            let group = &mut self.groups[index];
+            group.mobility = mobility::of(group.part, &bone.name);
+            if let Some(other) = other_side(rig, &bone.name) {
+                group.mirror = first + other;
+            }
+            let is_limb = LIMBS.iter().any(|limb| bone.name.ends_with(limb));
+            if is_limb && self.limbs.len() < LIMBS_MOST {
+                self.limbs.push(index);
+            }
         }
     }
 
@@ -130,6 +165,17 @@ impl Layout {
             self.add(Part::EndPosition(at), 3, POSITION_STEP, reach);
             self.add(Part::EndRotation(at), 3, ROTATION_STEP, ANGLE_MOST);
         }
+    }
+
+    /// A vector of a group as it is on the other side.
+    pub fn reflect(&self, group: &Group, mut vector: [f32; 3]) -> [f32; 3] {
+        let turns = !group.part.is_place();
+        for (component, value) in vector.iter_mut().enumerate() {
+            if turns != (component == self.side) {
+                *value = -*value;
+            }
+        }
+        vector
     }
 
     /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
@@ -191,6 +237,11 @@ impl Layout {
 }
 
 impl Group {
+    /// Whether it tells where the figure is or looks.
+    pub fn is_root(&self) -> bool {
+        matches!(self.part, Part::RootPosition | Part::RootRotation)
+    }
+
     /// Its integers in `values`; zeros beyond its width.
     pub fn values(&self, values: &[i32]) -> [i32; 3] {
         match values[self.first..][..self.width] {
@@ -225,4 +276,24 @@ impl Group {
     fn restore(&self, values: &[i32]) -> DVec3 {
         lattice::restore(self.values(values), self.step)
     }
+}
+
+/// The bone with the same name on the other side.
+fn other_side(rig: &Rig, name: &str) -> Option<usize> {
+    if let Some(rest) = name.strip_prefix("Left") {
+        return rig.find(&format!("Right{rest}"));
+    }
+    let rest = name.strip_prefix("Right")?;
+    rig.find(&format!("Left{rest}"))
+}
+
+/// The axis on which bones are farthest from those of the other side.
+fn side(rig: &Rig) -> usize {
+    let mut apart = Vec3::ZERO;
+    for bone in rig.bones() {
+        if let Some(other) = other_side(rig, &bone.name) {
+            apart += (bone.offset - rig.bones()[other].offset).abs();
+        }
+    }
+    apart.max_position()
 }

@@ -3,6 +3,7 @@
 //!
 //! Pure: no clock, no socket, no allocation while poses are coded or played.
 
+mod analogs;
 mod arrival;
 mod curve;
 mod decode_error;
@@ -17,6 +18,7 @@ mod layout;
 mod level;
 mod limb;
 pub mod limits;
+mod mobility;
 mod model;
 mod parameters;
 mod payload;

@@ -17,6 +17,11 @@ const LENGTH_LEAST: f32 = 1e-4;
 const END_HINT: f32 = 1.0;
 /// What the bend so far counts: it decides where the others say nothing, and lets none of them flip a limb.
 const LAST_HINT: f32 = 0.35;
+/// How far a limb turns at most about the way between its ends from one pose to the next while these stay, in radians: one whose
+/// hints contradict each other comes round without a flip ...
+const SWIVEL: f32 = 0.1;
+/// ... and what is added for each radian that its ends turn.
+const SWIVEL_SHARE: f32 = 2.0;
 /// How much of the turn about its own length the forearm takes from the hand, so that the skin at the wrist is not wrung.
 const FOREARM_TWIST: f32 = 0.5;
 
@@ -41,6 +46,16 @@ pub(crate) struct Chain {
 pub(crate) struct Solved {
     pub(crate) upper: Quat,
     pub(crate) lower: Quat,
+}
+
+/// How a limb was, in the axes of skeleton space.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Last {
+    /// The rotation of its upper bone, and that of its end.
+    pub(crate) upper: Quat,
+    pub(crate) end: Quat,
+    /// From its start to its end.
+    pub(crate) way: Vec3,
 }
 
 /// The names of a limb's two bones; what they carry is [`Limb::end`].
@@ -96,14 +111,14 @@ impl Chain {
     }
 
     /// The two bones' rotations that bring the end from a start at `joint` to `target`, or as near as they reach. `body`:
-    /// the rotation of what carries the limb. `last`: the rotation of the upper bone so far.
-    pub(crate) fn solve(&self, joint: Vec3, target: &LimbEnd, body: Quat, last: Quat) -> Solved {
+    /// the rotation of what carries the limb. `last`: how the limb was so far.
+    pub(crate) fn solve(&self, joint: Vec3, target: &LimbEnd, body: Quat, last: &Last) -> Solved {
         let [upper, lower] = self.lengths();
         let way = target.position - joint;
         let course = way
             .try_normalize()
             .filter(|_| way.length() > LENGTH_LEAST)
-            .unwrap_or_else(|| last * direction(self.upper));
+            .unwrap_or_else(|| last.upper * direction(self.upper));
         let nearest = ((upper - lower).abs() + LENGTH_LEAST).min(self.reach());
         let distance = way.length().clamp(nearest, self.reach());
         let along = ((upper * upper + distance * distance - lower * lower) / (2.0 * distance))
@@ -125,14 +140,27 @@ impl Chain {
     }
 
     /// Where elbow or knee go, at right angles to the course of the limb.
-    fn bend_towards(&self, course: Vec3, end: Quat, body: Quat, last: Quat) -> Vec3 {
+    fn bend_towards(&self, course: Vec3, end: Quat, body: Quat, last: &Last) -> Vec3 {
         let aside = |hint: Vec3| hint - course * course.dot(hint);
-        let last = aside(last * self.rest_bend);
+        let last_bend = aside(last.upper * self.rest_bend);
         let told = aside(body * self.bend) + aside(end * self.rest_bend) * END_HINT;
-        (told + last * LAST_HINT)
+        let Some(last_bend_way) = last_bend.try_normalize() else {
+            return told
+                .try_normalize()
+                .unwrap_or_else(|| course.any_orthonormal_vector());
+        };
+        let bend = (told + last_bend * LAST_HINT)
             .try_normalize()
-            .or_else(|| last.try_normalize())
-            .unwrap_or_else(|| course.any_orthonormal_vector())
+            .unwrap_or(last_bend_way);
+        let turned = last.way.angle_between(course) + last.end.angle_between(end);
+        let most = SWIVEL + SWIVEL_SHARE * turned;
+        let swivel = course
+            .dot(last_bend_way.cross(bend))
+            .atan2(last_bend_way.dot(bend));
+        if swivel.abs() <= most {
+            return bend;
+        }
+        Quat::from_axis_angle(course, most.copysign(swivel)) * last_bend_way
     }
 
     fn lengths(&self) -> [f32; 2] {

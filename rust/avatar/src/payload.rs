@@ -1,11 +1,12 @@
 //! The bytes of a pose: which known poses it is predicted from, then every vector as what is expected of it leaves open.
 
 use crate::{
+    analogs::Analogs,
     decode_error::DecodeError,
     history::History,
     layout::{Group, Layout},
-    model::{Model, REFERENCES_MOST, SERIES, Spread, Track},
-    parameters::WAKING_CHANCE,
+    mobility,
+    model::{Known, Model, REFERENCES_MOST, SERIES, Spread, TRACKED_MOST, Track},
     range::{self, Reader, Writer},
     references::References,
     timing::Timing,
@@ -40,31 +41,45 @@ pub fn walk<V: Visitor>(
                 age: now.0.wrapping_sub(captured.0),
             })?;
     }
-    let known = &known[..references.captured().len()];
-    let mut model = Model::new(Timing::new(references.captured(), now));
+    let captured = references.captured();
+    let known = &known[..captured.len()];
+    let analogs = Analogs::find(layout, known, captured, now);
+    let tracked = known.len().min(TRACKED_MOST);
+    let mut model = Model::new(
+        Timing::new(&captured[..tracked], now),
+        mobility::activity(layout, known),
+        analogs.likeness(),
+    );
     for (index, group) in layout.groups.iter().enumerate() {
-        let (base, track) = track(group, known);
-        let (spread, source) = model.expect(&track, group.part.is_place());
+        let (base, track, has_moved) = track(group, &known[..tracked]);
+        let (spread, source) = model.expect(&Known {
+            track: &track,
+            has_moved,
+            analogs: analogs.moved(group),
+            mobility: group.mobility,
+        });
         let values = visitor.visit(index, group, &spread, base)?;
         model.learn(&spread, &source, deltas(values, base), group.width);
     }
     Ok(())
 }
 
-/// The integers of the newest known pose, and how the others differ from them.
-fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track) {
-    let mut base = [0; 3];
+/// The integers of the newest known pose, how the others differ from them, and whether any does.
+fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track, bool) {
     let mut track = [[0.0; SERIES]; 3];
-    if let Some(newest) = known.first() {
-        base = group.values(newest);
-    }
-    for (at, values) in known.iter().enumerate().skip(1) {
-        let deltas = deltas(group.values(values), base);
-        for (track, delta) in track.iter_mut().zip(deltas) {
-            track[at] = delta;
+    let mut has_moved = false;
+    let Some((newest, others)) = known.split_first() else {
+        return ([0; 3], track, has_moved);
+    };
+    let base = group.values(newest);
+    for (at, values) in others.iter().enumerate() {
+        let values = group.values(values);
+        has_moved |= values != base;
+        for (track, delta) in track.iter_mut().zip(deltas(values, base)) {
+            track[at + 1] = delta;
         }
     }
-    (base, track)
+    (base, track, has_moved)
 }
 
 /// No integer of a pose is so large that a difference of two would not fit.
@@ -157,8 +172,9 @@ impl Visitor for Writing<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let values = group.values(self.values);
-        let has_moved = values != base;
-        if spread.is_still() && !range::flag(&mut self.coder, WAKING_CHANCE, has_moved) {
+        if let Some(waking) = spread.waking()
+            && !range::flag(&mut self.coder, waking.chance, values != base)
+        {
             return Ok(values);
         }
         for component in 0..group.width {
@@ -184,7 +200,9 @@ impl Visitor for Reading<'_> {
         base: [i32; 3],
     ) -> Result<[i32; 3], DecodeError> {
         let mut values = base;
-        let has_moved = !spread.is_still() || range::flag(&mut self.coder, WAKING_CHANCE, false);
+        let has_moved = spread
+            .waking()
+            .is_none_or(|waking| range::flag(&mut self.coder, waking.chance, false));
         for component in 0..if has_moved { group.width } else { 0 } {
             let expected = component_expected(spread, component, values, base);
             let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);

@@ -57,8 +57,8 @@ pub fn number<C: Coder>(coder: &mut C, expected: Expected, value: i64) -> i64 {
     (large << scale.shift) + rest.cast_signed()
 }
 
-/// How many bits [`number`] would take, about.
-pub fn bits_of(expected: Expected, value: i64) -> f32 {
+/// How likely a number is, about.
+pub fn chance_of(expected: Expected, value: i64) -> f32 {
     let scale = Scale::of(expected);
     let offset = scale.large(value) - scale.centre;
     let (symbol, _, size) = scale.find(Sought::Value(offset));
@@ -67,7 +67,11 @@ pub fn bits_of(expected: Expected, value: i64) -> f32 {
     } else {
         0
     };
-    (TOTAL as f32 / size as f32).log2() + (plain + scale.shift) as f32
+    let chance = size as f32 / TOTAL as f32;
+    match plain + scale.shift {
+        0 => chance,
+        bits => chance * 0.5_f32.powi(bits.cast_signed()),
+    }
 }
 
 /// Codes yes or no, where yes has `chance` of 65,536.
@@ -79,6 +83,12 @@ pub fn flag<C: Coder>(coder: &mut C, chance: u32, value: bool) -> bool {
         _ => (1, no, chance),
     };
     coder.symbol(i64::from(value), find) == 1
+}
+
+/// How likely yes or no is.
+pub fn chance_of_flag(chance: u32, value: bool) -> f32 {
+    let share = if value { chance } else { TOTAL - chance };
+    share as f32 / TOTAL as f32
 }
 
 /// Codes by how much a number is beyond the reach of its distribution (Elias, *Universal codeword sets*, 1975).
@@ -111,6 +121,7 @@ struct Scale {
 }
 
 impl Scale {
+    #[inline]
     fn of(expected: Expected) -> Self {
         let mut shift = 0;
         let mut unit = 1.0_f32;
@@ -134,6 +145,7 @@ impl Scale {
     }
 
     /// Where the share of the symbol `offset` from the centre begins.
+    #[inline]
     fn start(&self, offset: i64) -> u32 {
         if offset < -REACH {
             return 0;
@@ -144,40 +156,47 @@ impl Scale {
         FLOOR * number + (below * share) as u32
     }
 
+    /// Where it ends.
+    fn end(&self, offset: i64) -> u32 {
+        if offset > REACH {
+            TOTAL
+        } else {
+            self.start(offset + 1)
+        }
+    }
+
+    /// A symbol, where its share starts, and how large that is.
+    #[inline]
     fn find(&self, sought: Sought) -> (i64, u32, u32) {
-        let end = |symbol: i64| {
-            if symbol > REACH {
-                TOTAL
-            } else {
-                self.start(symbol + 1)
-            }
-        };
-        let (symbol, start) = match sought {
+        match sought {
             Sought::Value(value) => {
                 let symbol = value.clamp(-REACH - 1, REACH + 1);
-                (symbol, self.start(symbol))
+                let start = self.start(symbol);
+                (symbol, start, self.end(symbol) - start)
             }
             Sought::Place(place) => self.search(place),
-        };
-        (symbol, start, end(symbol) - start)
+        }
     }
 
     /// The symbol whose share has this place: most are near the mean, so it looks there first.
-    fn search(&self, place: u32) -> (i64, u32) {
+    fn search(&self, place: u32) -> (i64, u32, u32) {
         let (mut symbol, mut start) = (0, self.start(0));
         while start > place {
+            let end = start;
             symbol -= 1;
             start = self.start(symbol);
+            if start <= place {
+                return (symbol, start, end - start);
+            }
         }
-        while symbol <= REACH {
-            let next = self.start(symbol + 1);
-            if next > place {
-                break;
+        loop {
+            let end = self.end(symbol);
+            if end > place {
+                return (symbol, start, end - start);
             }
             symbol += 1;
-            start = next;
+            start = end;
         }
-        (symbol, start)
     }
 }
 
@@ -188,6 +207,7 @@ fn round(number: f32) -> i32 {
 }
 
 /// The distribution function of Student's t with four degrees of freedom.
+#[inline]
 fn student(t: f32) -> f32 {
     let t = t.clamp(-1e4, 1e4);
     let square = t * t;
@@ -412,6 +432,6 @@ mod tests {
         }
         writer.finish();
         assert!(bytes.len() <= 1, "{bytes:?}");
-        assert!(bits_of(sure, 0) < 0.01 && bits_of(sure, 3) > 5.0);
+        assert!(chance_of(sure, 0) > 0.99 && chance_of(sure, 3) < 0.03);
     }
 }

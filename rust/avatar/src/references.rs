@@ -30,8 +30,14 @@ const BEAT: i32 = 50 * PARTS;
 /// Bits of another beat: up to a second.
 const BEAT_BITS: u32 = 13;
 /// How likely there are as many references as are looked at.
-const FULL: u32 = 63_500;
-const COUNT_BITS: u32 = 5;
+const FULL: u32 = 48_000;
+/// How many there are otherwise.
+const COUNTS: [usize; 1 << COUNT_BITS] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 19, 22, 27];
+const COUNT_BITS: u32 = 4;
+/// So many are enough where poses or confirmations are lost, for to say which are known is dear then: ...
+const ENOUGH: usize = 12;
+/// ... where more than so many beats had none.
+const GAPS_MOST: usize = 3;
 /// The age of the newest in beats: a round trip.
 const NEWEST: Expected = Expected {
     mean: 1.9,
@@ -53,6 +59,11 @@ impl References {
         &self.captured[..self.count]
     }
 
+    /// Whether there are as many as are looked at.
+    pub fn is_full(&self) -> bool {
+        self.count == REFERENCES_MOST
+    }
+
     fn add(&mut self, captured: Tick) {
         self.captured[self.count] = captured;
         self.count += 1;
@@ -64,13 +75,17 @@ impl References {
         let beat = guess_beat(history, now);
         let mut last = 0;
         for captured in confirmed {
-            if references.count == REFERENCES_MOST {
+            if references.is_full() {
                 break;
             }
             let from = references.captured().first().copied().unwrap_or(now);
             let rank = rank(from, *captured, beat);
             if rank <= last || rank > RANK_MOST {
                 continue;
+            }
+            let gaps = (rank.unsigned_abs() as usize).saturating_sub(references.count);
+            if references.count >= ENOUGH && gaps > GAPS_MOST {
+                break;
             }
             let is_named = named(from, rank, beat);
             let known = history.captured().iter();
@@ -80,13 +95,16 @@ impl References {
                 references.add(*captured);
             }
         }
+        references.shorten();
         references
     }
 
-    /// Whether these are what [`References::select`] makes of `confirmed`, when it has made them of the same history.
-    pub fn are_first_of(&self, confirmed: &[Tick]) -> bool {
-        let is_all = self.count == REFERENCES_MOST || self.count == confirmed.len();
-        is_all && confirmed.starts_with(self.captured())
+    /// Leaves out the oldest, so that they are as many as can be named.
+    fn shorten(&mut self) {
+        if !self.is_full() {
+            let count = COUNTS.iter().rev().find(|count| **count <= self.count);
+            self.count = count.copied().unwrap_or(0);
+        }
     }
 
     /// Writes them.
@@ -101,8 +119,9 @@ impl References {
         let newest = self.captured[0];
         let first = i64::from(rank(now, newest, beat));
         range::number(coder, NEWEST, first);
-        if !range::flag(coder, FULL, self.count == REFERENCES_MOST) {
-            coder.bits(self.count as u64, COUNT_BITS);
+        if !range::flag(coder, FULL, self.is_full()) {
+            let place = COUNTS.iter().take_while(|count| **count < self.count);
+            coder.bits(place.count() as u64, COUNT_BITS);
         }
         let mut chance = Chance::new();
         let mut last = 0;
@@ -135,10 +154,7 @@ impl References {
         }
         let mut count = REFERENCES_MOST;
         if !range::flag(coder, FULL, false) {
-            count = coder.bits(0, COUNT_BITS) as usize;
-        }
-        if !(1..=REFERENCES_MOST).contains(&count) {
-            return Err(DecodeError::Malformed);
+            count = COUNTS[coder.bits(0, COUNT_BITS) as usize];
         }
         let newest = find(history, now, first as i32, beat)?;
         references.add(newest);

@@ -30,13 +30,11 @@ const ERROR_BITS: f64 = 3.0;
 /// Bits that a hand off by a centimetre is worth.
 const HAND_BITS: f64 = 8.0;
 /// Beyond so many centimetres, bones of the arm let a hand go no farther ...
-const HAND_ERROR_MOST: f64 = 0.75;
+const HAND_ERROR_MOST: f64 = 0.72;
 /// ... at so many bits for each centimetre squared.
 const HAND_FAR_BITS: f64 = 80.0;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
-/// Bits that it takes for what was still to move.
-const WAKING_BITS: f32 = 7.0;
 /// Bones so near to the hand, in metres, are of the arm.
 const ARM: f32 = 0.75;
 
@@ -103,7 +101,7 @@ impl Visitor for Rounding<'_> {
         let exact = self.vectors[index] / group.step;
         let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
         let is_exact = offset(nearest, exact).length_squared() < EXACT;
-        if is_exact && spread.is_still() && nearest == base {
+        if is_exact && spread.waking().is_some() && nearest == base {
             self.values[group.first..][..group.width].copy_from_slice(&base[..group.width]);
             self.spreads.push(*spread);
             return Ok(base);
@@ -163,19 +161,15 @@ impl Rounding<'_> {
         }
         let mut chosen = nearest;
         let mut least = f64::INFINITY;
+        let mut chances = Chances::new(spread, base);
         for (corner, error) in &near[..count] {
             let step = step(*corner, sides);
             let values =
                 [0, 1, 2].map(|at| (nearest[at] + step[at]).clamp(-group.most, group.most));
-            let cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
-            if cost >= least {
-                continue;
+            let mut cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
+            if cost < least && !self.is_settled {
+                cost += chances.bits(*corner, values);
             }
-            let cost = if self.is_settled {
-                cost
-            } else {
-                cost + bits(spread, values, base)
-            };
             if cost < least {
                 least = cost;
                 chosen = values;
@@ -264,18 +258,45 @@ fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
     DVec3::from_array(values.map(f64::from)) - exact
 }
 
-fn bits(spread: &Spread, values: [i32; 3], base: [i32; 3]) -> f64 {
-    if spread.is_still() && values == base {
-        return 0.0;
+/// How likely the corners of a cell are; they have most of their components in common.
+struct Chances<'a> {
+    spread: &'a Spread,
+    base: [i32; 3],
+    /// Of the first component on either side, and of the second on either side of that.
+    first: [Option<f32>; 2],
+    second: [Option<f32>; 4],
+}
+
+impl<'a> Chances<'a> {
+    fn new(spread: &'a Spread, base: [i32; 3]) -> Self {
+        Self {
+            spread,
+            base,
+            first: [None; 2],
+            second: [None; 4],
+        }
     }
-    let waking = if spread.is_still() { WAKING_BITS } else { 0.0 };
-    let mut cost = waking;
-    for component in 0..3 {
-        let expected = component_expected(spread, component, values, base);
-        let delta = i64::from(values[component]) - i64::from(base[component]);
-        cost += range::bits_of(expected, delta);
+
+    /// How many bits the `values` at a corner take, about.
+    fn bits(&mut self, corner: usize, values: [i32; 3]) -> f64 {
+        let mut chance = 1.0;
+        if let Some(waking) = self.spread.waking() {
+            let has_moved = values != self.base;
+            chance = range::chance_of_flag(waking.chance, has_moved);
+            if !has_moved {
+                return f64::from(-chance.log2());
+            }
+        }
+        let (spread, base) = (self.spread, self.base);
+        let component = |component: usize| {
+            let expected = component_expected(spread, component, values, base);
+            let delta = i64::from(values[component]) - i64::from(base[component]);
+            range::chance_of(expected, delta)
+        };
+        chance *= *self.first[corner & 1].get_or_insert_with(|| component(0));
+        chance *= *self.second[corner & 3].get_or_insert_with(|| component(1));
+        f64::from(-(chance * component(2)).log2())
     }
-    f64::from(cost)
 }
 
 /// The matrix that makes the cross product with `vector` from the left.

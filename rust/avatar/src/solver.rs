@@ -8,7 +8,7 @@ use glam::{Quat, Vec3};
 use crate::{
     curve,
     level::{Landmarks, Limb, LimbEnd, MiddlePose},
-    limb::Chain,
+    limb::{Chain, Last},
     limits::{BONES_MOST, HIPS_LIMIT},
     pose::Pose,
     rig::Rig,
@@ -106,7 +106,7 @@ impl Solver {
             pose.root = middle.root;
             return;
         }
-        let last = self.last_turns(pose);
+        let last = self.last_limbs(pose);
         let mut stance = self.stance(middle, pose);
         for bone in &self.steered {
             pose.rotations[*bone] = Quat::IDENTITY;
@@ -124,12 +124,18 @@ impl Solver {
         self.turn_limbs(middle, &last, pose);
     }
 
-    /// How the upper bones of the limbs are turned in the pose so far.
-    fn last_turns(&mut self, pose: &Pose) -> [Quat; Limb::ALL.len()] {
+    /// How the limbs are in the pose so far.
+    fn last_limbs(&mut self, pose: &Pose) -> [Option<Last>; Limb::ALL.len()] {
         self.rig
             .solve_forward(pose.hips, &pose.rotations, &mut self.globals);
-        self.limbs
-            .map(|limb| limb.map_or(Quat::IDENTITY, |chain| self.globals[chain.start].1))
+        let globals = &self.globals;
+        self.limbs.map(|limb| {
+            limb.map(|chain| Last {
+                upper: globals[chain.start].1,
+                end: globals[chain.end].1,
+                way: globals[chain.end].0 - globals[chain.start].0,
+            })
+        })
     }
 
     /// How the torso is before the limbs pull at it.
@@ -291,11 +297,16 @@ impl Solver {
         pose.rotations[bone] = (turn.inverse() * head).normalize();
     }
 
-    fn turn_limbs(&self, middle: &MiddlePose, last: &[Quat; Limb::ALL.len()], pose: &mut Pose) {
+    fn turn_limbs(
+        &self,
+        middle: &MiddlePose,
+        last: &[Option<Last>; Limb::ALL.len()],
+        pose: &mut Pose,
+    ) {
         for (at, target) in middle.ends.iter().enumerate() {
-            if let Some(chain) = &self.limbs[at] {
+            if let (Some(chain), Some(last)) = (&self.limbs[at], &last[at]) {
                 let (joint, carrier) = self.joint(chain);
-                let solved = chain.solve(joint, target, carrier, last[at]);
+                let solved = chain.solve(joint, target, carrier, last);
                 pose.rotations[chain.start] = (carrier.inverse() * solved.upper).normalize();
                 pose.rotations[chain.middle] = (solved.upper.inverse() * solved.lower).normalize();
                 pose.rotations[chain.end] = (solved.lower.inverse() * target.rotation).normalize();

@@ -5,7 +5,7 @@ use metaverse_protocol::time::Tick;
 
 use crate::{
     model::{LANES, Lanes, PATTERNS, SAMPLES_MOST, SERIES, Series},
-    parameters::{BEAT_MILLIS, EARLY_SAMPLES, ERROR_FADE, ERROR_PRIOR, LONG_VELOCITY},
+    parameters::{BEAT_MILLIS, EARLY_SAMPLES, ERROR_FADE, ERROR_PRIOR},
 };
 
 /// When the references of a pose were, in beats of the model. Those that could have been predicted from others, with the same
@@ -14,11 +14,8 @@ use crate::{
 pub struct Timing {
     count: usize,
     horizon: f32,
-    /// What a difference to the next older reference, and to the one after it, counts in the velocity there.
-    short: Series,
-    long: Series,
-    /// The reciprocals of the times between the newest three.
-    newest: [f32; 2],
+    /// The reciprocal of the time from the next older reference to each.
+    rates: Series,
     samples: usize,
     /// From which reference each sample would have been predicted.
     from: [usize; SAMPLES_MOST],
@@ -40,9 +37,7 @@ impl Timing {
         let mut timing = Self {
             count: known.len(),
             horizon: newest as f32 / BEAT_MILLIS,
-            short: [0.0; SERIES],
-            long: [0.0; SERIES],
-            newest: [0.0; 2],
+            rates: [0.0; SERIES],
             samples: 0,
             from: [0; SAMPLES_MOST],
             lag: None,
@@ -51,23 +46,11 @@ impl Timing {
             fades: [Vec4::ZERO; LANES],
             fades_total: ERROR_PRIOR,
         };
-        timing.weigh_velocities(known);
+        for at in 1..known.len() {
+            timing.rates[at - 1] = 1.0 / beats(known, at - 1, at);
+        }
         timing.find_samples(known);
         timing
-    }
-
-    fn weigh_velocities(&mut self, known: &[Tick]) {
-        for at in 1..known.len() {
-            let is_last = at + 1 == known.len();
-            let share = if is_last { 0.0 } else { LONG_VELOCITY };
-            self.short[at - 1] = (1.0 - share) / beats(known, at - 1, at);
-            if !is_last {
-                self.long[at - 1] = share / beats(known, at - 1, at + 1);
-            }
-        }
-        for at in 1..known.len().min(3) {
-            self.newest[at - 1] = 1.0 / beats(known, at - 1, at);
-        }
     }
 
     fn find_samples(&mut self, known: &[Tick]) {
@@ -124,26 +107,23 @@ impl Timing {
     }
 
     /// The velocity at each reference that has an older one; zero elsewhere.
+    #[inline]
     pub fn velocities(&self, track: &Series) -> Series {
         let mut velocities = [0.0; SERIES];
-        for at in 0..SERIES - 2 {
-            velocities[at] = (track[at] - track[at + 1]) * self.short[at]
-                + (track[at] - track[at + 2]) * self.long[at];
+        for at in 0..SERIES - 1 {
+            velocities[at] = (track[at] - track[at + 1]) * self.rates[at];
         }
         velocities
     }
 
-    /// The velocities between the newest reference and the next, and between that and the one after it; the same where there
-    /// is none.
-    pub fn differences(&self, track: &Series) -> [f32; 2] {
-        let newest = (track[0] - track[1]) * self.newest[0];
-        if self.count < 3 {
-            return [newest; 2];
-        }
-        [newest, (track[1] - track[2]) * self.newest[1]]
+    /// The velocity at the newest reference.
+    #[inline]
+    pub fn newest_velocity(&self, track: &Series) -> f32 {
+        (track[0] - track[1]) * self.rates[0]
     }
 
     /// Of a series, the number at that reference from which each sample would have been predicted.
+    #[inline]
     pub fn earlier(&self, series: &Series) -> Lanes {
         let mut earlier = [0.0; PATTERNS];
         match self.lag {
@@ -158,6 +138,7 @@ impl Timing {
     }
 
     /// How far each sample is from the reference that it would have been predicted from.
+    #[inline]
     pub fn moved(&self, track: &Series) -> Lanes {
         let earlier = self.earlier(track);
         let mut moved = lanes(track);
@@ -168,6 +149,7 @@ impl Timing {
     }
 
     /// How far each sample would be from there, had it gone on with the velocity there.
+    #[inline]
     pub fn steps(&self, velocities: &Series) -> Lanes {
         let mut steps = self.earlier(velocities);
         for (step, span) in steps.iter_mut().zip(&self.spans) {

@@ -1,9 +1,17 @@
-//! Once it is warm, nothing on the way from a decoded pose to the screen allocates.
+//! Once warm, nothing allocates on the way of a pose: neither side of the codec, nor what brings it to the screen.
+
+mod common;
+
+use std::ops::Range;
 
 use allocation_counter::measure;
+use common::{captured, moving, rig};
 use glam::{Quat, Vec3};
-use metaverse_avatar::{Level, MiddlePose, Playback, Pose, Rig, RootPose, Shown, Solver};
-use metaverse_protocol::time::Time;
+use metaverse_avatar::{
+    Decoder, Encoder, Level, MiddlePose, Playback, Pose, Rig, RootPose, Shown, Solver,
+    limits::PAYLOAD_BYTES,
+};
+use metaverse_protocol::time::{Tick, Time};
 
 fn pose_at(beat: u64) -> Pose {
     let seconds = beat as f32 * 0.05;
@@ -56,6 +64,40 @@ fn two_seconds(solver: &mut Solver, playback: &mut Playback, known: &mut Pose, f
         }
     }
     bodies
+}
+
+/// These beats on the way through both sides of the codec, at all levels, with references and without.
+fn travel(encoder: &mut Encoder, decoder: &mut Decoder, poses: &[Pose], beats: Range<usize>) {
+    let mut payload = Vec::with_capacity(PAYLOAD_BYTES);
+    let mut references: Vec<Tick> = Vec::with_capacity(64);
+    let counted = measure(|| {
+        for beat in beats.clone() {
+            encoder.push(captured(beat), &poses[beat]).expect("a pose");
+            references.clear();
+            references.extend((0..beat.saturating_sub(1)).rev().take(40).map(captured));
+            for level in Level::ALL {
+                for references in [&references[..], &[]] {
+                    payload.clear();
+                    encoder.encode(level, references, &mut payload);
+                    decoder
+                        .decode(captured(beat), level, &payload)
+                        .expect("it decodes");
+                }
+            }
+        }
+    });
+    assert_eq!(counted.count_total, 0, "in beats {beats:?}");
+}
+
+#[test]
+fn encoding_and_decoding_allocate_nothing() {
+    let rig = rig();
+    let poses: Vec<_> = (0..300)
+        .map(|beat| moving(&rig, beat as f32 * 0.05))
+        .collect();
+    let mut encoder = Encoder::new(rig.clone());
+    let mut decoder = Decoder::new(rig);
+    travel(&mut encoder, &mut decoder, &poses, 0..300);
 }
 
 #[test]

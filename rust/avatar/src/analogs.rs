@@ -1,0 +1,189 @@
+//! Moments that were like this one. People do things again: a step is like the one before the last, and like the last in a
+//! mirror. How the motion went on then tells how it may go on now (Lorenz, *Atmospheric predictability as revealed by
+//! naturally occurring analogues*, 1969).
+
+use glam::Vec4;
+use metaverse_protocol::time::Tick;
+
+use crate::{
+    layout::{Group, Layout},
+    model::REFERENCES_MOST,
+    parameters as p,
+};
+
+/// One moment as it was, one mirrored.
+pub const ANALOGS: usize = 2;
+/// Upper and lower arms and legs: what they do tells the moment.
+pub const LIMBS_MOST: usize = 8;
+
+/// Their components, four at a time.
+type State = [Vec4; LIMBS_MOST * 3 / 4];
+
+/// How like this one a moment was.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Likeness {
+    /// One for the same.
+    pub quality: f32,
+    /// What it counts beside the others.
+    pub share: f32,
+}
+
+/// The moments that were most like the newest known one.
+#[derive(Clone, Copy, Debug)]
+pub struct Analogs<'a> {
+    layout: &'a Layout,
+    known: &'a [&'a [i32]],
+    found: [Option<Moment>; ANALOGS],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    /// Which of the known poses it is, and which was as long after it as the one that is expected is after the newest.
+    at: usize,
+    next: usize,
+    quality: f32,
+}
+
+impl<'a> Analogs<'a> {
+    /// Looks among the `known` poses, newest first, which were `captured` then, for a pose captured at `now`.
+    pub fn find(layout: &'a Layout, known: &'a [&'a [i32]], captured: &[Tick], now: Tick) -> Self {
+        let mut analogs = Self {
+            layout,
+            known,
+            found: [None; ANALOGS],
+        };
+        if known.len() < 4 || layout.limbs.is_empty() {
+            return analogs;
+        }
+        let mut states = [State::default(); REFERENCES_MOST];
+        for (state, values) in states.iter_mut().zip(known) {
+            *state = analogs.state(values, false);
+        }
+        let states = &states[..known.len()];
+        let moving = squared(&difference(&states[0], &states[1]));
+        let mirrored = [known[0], known[1]].map(|values| analogs.state(values, true));
+        let nearest = nearest(
+            states,
+            &[[states[0], states[1]], mirrored],
+            captured,
+            now.millis_after(captured[0]),
+        );
+        let scale = [p::LIKENESS_SCALE, p::LIKENESS_SCALE * p::LIKENESS_MIRROR];
+        for (which, nearest) in nearest.into_iter().enumerate() {
+            analogs.found[which] = nearest.map(|(distance, at, next)| {
+                let ratio = distance / (scale[which] * (moving + p::LIKENESS_BASE));
+                Moment {
+                    at,
+                    next,
+                    quality: 1.0 / (1.0 + ratio * ratio),
+                }
+            });
+        }
+        analogs
+    }
+
+    /// How like the newest moment they were.
+    pub fn likeness(&self) -> [Likeness; ANALOGS] {
+        let quality = self
+            .found
+            .map(|found| found.map_or(0.0, |moment| moment.quality));
+        let all = quality[0] + quality[1] + 1e-6;
+        quality.map(|quality| Likeness {
+            quality,
+            share: quality * quality / all,
+        })
+    }
+
+    /// How far the vector of a group went from each. Where the figure is and looks says nothing.
+    pub fn moved(&self, group: &Group) -> [Option<[f32; 3]>; ANALOGS] {
+        if group.width < 3 || group.is_root() {
+            return [None; ANALOGS];
+        }
+        let moved = |moment: Moment, of: &Group| {
+            let (next, at) = (self.known[moment.next], self.known[moment.at]);
+            let (next, at) = (of.values(next), of.values(at));
+            [0, 1, 2].map(|component| next[component].wrapping_sub(at[component]) as f32)
+        };
+        let [straight, mirrored] = self.found;
+        let other = &self.layout.groups[group.mirror];
+        [
+            straight.map(|moment| moved(moment, group)),
+            mirrored.map(|moment| self.layout.reflect(other, moved(moment, other))),
+        ]
+    }
+
+    fn state(&self, values: &[i32], is_mirrored: bool) -> State {
+        let mut components = [0.0; LIMBS_MOST * 3];
+        for (limb, to) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
+            let group = &self.layout.groups[*limb];
+            if is_mirrored {
+                let other = &self.layout.groups[group.mirror];
+                let vector = other.values(values).map(|value| value as f32);
+                to.copy_from_slice(&self.layout.reflect(other, vector));
+                continue;
+            }
+            for (to, from) in to.iter_mut().zip(&values[group.first..][..3]) {
+                *to = *from as f32;
+            }
+        }
+        let mut state = State::default();
+        for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
+            *lane = Vec4::from_slice(components);
+        }
+        state
+    }
+}
+
+/// Of the known `states`, the one that is nearest to each of `moments`, which are a state and the one before: how far it is,
+/// its place, and that of the one that was `horizon` milliseconds after it.
+fn nearest(
+    states: &[State],
+    moments: &[[State; 2]; ANALOGS],
+    captured: &[Tick],
+    horizon: i32,
+) -> [Option<(f32, usize, usize)>; ANALOGS] {
+    let mut nearest = [None; ANALOGS];
+    let velocities = moments.map(|[state, before]| difference(&state, &before));
+    let gap = captured[0].millis_after(captured[1]);
+    for at in 1..states.len() - 1 {
+        let between = captured[at].millis_after(captured[at + 1]);
+        if (between - gap).abs() > gap / 3 {
+            continue;
+        }
+        let is_next = |next: &usize| {
+            let after = captured[*next].millis_after(captured[at]);
+            (after - horizon).abs() <= horizon / 5
+        };
+        let Some(next) = (0..at).rev().find(is_next) else {
+            continue;
+        };
+        let velocity = difference(&states[at], &states[at + 1]);
+        for (which, nearest) in nearest.iter_mut().enumerate() {
+            let place = squared(&difference(&moments[which][0], &states[at]));
+            let motion = squared(&difference(&velocities[which], &velocity));
+            let distance = p::LIKENESS_PLACE * place + motion;
+            if nearest.is_none_or(|(least, _, _)| distance < least) {
+                *nearest = Some((distance, at, next));
+            }
+        }
+    }
+    nearest
+}
+
+fn difference(left: &State, right: &State) -> State {
+    let mut difference = *left;
+    for (lane, right) in difference.iter_mut().zip(right) {
+        *lane -= *right;
+    }
+    difference
+}
+
+/// The sum of squares, added in the same order on every machine.
+fn squared(state: &State) -> f32 {
+    let mut sums = Vec4::ZERO;
+    for lane in state {
+        sums += *lane * *lane;
+    }
+    let [x, y, z, w] = sums.to_array();
+    (x + y) + (z + w)
+}
