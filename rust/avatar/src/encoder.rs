@@ -31,15 +31,11 @@ pub struct Encoder {
     precision: Precision,
     hands: Hands,
     tracks: [Track; 3],
-    newest: Option<Tick>,
+    newest: Option<Newest>,
     pose: Pose,
     /// The integers of the pose before it.
     before: Vec<i32>,
     is_still: bool,
-    /// Whether the newest pose was the same as the one before it.
-    has_stopped: bool,
-    /// Whether the newest pose was encoded for somebody.
-    is_used: bool,
     globals: [(Vec3, Quat); BONES_MOST],
     /// The poses that were pushed, the newest last.
     pushed: VecDeque<Tick>,
@@ -53,6 +49,16 @@ pub struct Encoder {
     spreads: Vec<Spread>,
     /// Whether those two are of the newest pose, and not of one that made no difference to it.
     is_planned: bool,
+}
+
+/// The newest pose.
+#[derive(Clone, Copy, Debug)]
+struct Newest {
+    captured: Tick,
+    /// Whether it is the same as the one before it.
+    has_stopped: bool,
+    /// Whether it was encoded for somebody.
+    is_used: bool,
 }
 
 /// What one level needs to know.
@@ -84,8 +90,6 @@ impl Encoder {
             pose: Pose::rest(RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY)),
             before: vec![0; tracks[0].layout.channels],
             is_still: false,
-            has_stopped: false,
-            is_used: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
             habit: Vec::with_capacity(REFERENCES_MOST),
@@ -121,12 +125,13 @@ impl Encoder {
     /// When the pose has a number that is not finite or out of bounds. Nothing is changed then.
     pub fn push_if_changed(&mut self, captured: Tick, pose: &Pose) -> Result<bool, PoseError> {
         self.take(captured, pose)?;
-        let fresh = self
-            .newest
-            .filter(|newest| (0..NEWEST_MILLIS_MOST).contains(&captured.millis_after(*newest)));
-        if let Some(newest) = fresh.filter(|_| self.is_still && self.has_stopped) {
-            if !self.is_used {
-                self.remember(newest);
+        let lasting = self.newest.filter(|newest| {
+            let age = captured.millis_after(newest.captured);
+            newest.has_stopped && (0..NEWEST_MILLIS_MOST).contains(&age)
+        });
+        if let Some(newest) = lasting.filter(|_| self.is_still) {
+            if !newest.is_used {
+                self.remember(newest.captured);
             }
             self.is_planned = false;
             return Ok(false);
@@ -155,9 +160,11 @@ impl Encoder {
         }
         self.pose.clone_from(pose);
         self.remember(captured);
-        self.newest = Some(captured);
-        self.has_stopped = self.is_still;
-        self.is_used = false;
+        self.newest = Some(Newest {
+            captured,
+            has_stopped: self.is_still,
+            is_used: false,
+        });
         self.is_planned = true;
     }
 
@@ -172,8 +179,8 @@ impl Encoder {
 
     /// Forgets the newest pose if nobody got it: so those that are known reach far back when little is sent.
     fn forget_unused(&mut self) {
-        if let Some(newest) = self.newest.filter(|_| !self.is_used) {
-            self.tracks[0].history.forget(newest);
+        if let Some(newest) = self.newest.filter(|newest| !newest.is_used) {
+            self.tracks[0].history.forget(newest.captured);
             self.pushed.pop_back();
         }
     }
@@ -221,8 +228,11 @@ impl Encoder {
     /// (newest first) at that level; poses that are no longer remembered are passed over. Without any it is a keyframe.
     /// Equal references give equal bytes. Appends nothing before the first pose.
     pub fn encode(&mut self, level: Level, references: &[Tick], out: &mut Vec<u8>) {
-        let Some(newest) = self.newest else { return };
-        self.is_used = true;
+        let Some(newest) = &mut self.newest else {
+            return;
+        };
+        newest.is_used = true;
+        let newest = newest.captured;
         let is_near = level == Level::Near;
         let has_planned = is_near && self.has_planned_for(references);
         let track = &mut self.tracks[usize::from(level.number())];
