@@ -22,7 +22,6 @@ static func leave(space: SpaceScene, peer: MetaversePeer, is_over: Callable) -> 
 		return "the note was not shared: %s" % error_string(error)
 	var piece := piece_of(space, number)
 	things.get_furniture().put_down(piece, piece.get_place().translated_local(Vector3(0.0, 0.0, MOVED)))
-	space.get_interaction().toggle_gesture(Gesture.Kind.RAISE_HAND)
 	var ink := things.get_ink(board)
 	ink.begin(Vector2(0.55, 0.34 + 0.58 * row), number % BoardInk.ERASER, 1)
 	for i: int in POINTS:
