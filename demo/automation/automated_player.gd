@@ -204,7 +204,10 @@ func _leave_marks() -> void:
 
 
 func _drive(avatar: LocalAvatar) -> void:
-	avatar.driver = RestDriver.new() if _gesture() == Gesture.Kind.SIT else WanderDriver.new(avatar.global_transform)
+	if _gesture() == Gesture.Kind.SIT:
+		avatar.driver = RestDriver.new()
+	else:
+		avatar.driver = WanderDriver.new(avatar.global_transform)
 
 
 func _gesture() -> Gesture.Kind:

@@ -22,6 +22,7 @@ func _ready() -> void:
 		add_item(String(activity).capitalize())
 		set_item_metadata(item_count - 1, activity)
 		get_popup().set_item_tooltip(item_count - 1, WORDS[activity])
+		get_popup().set_item_as_radio_checkable(item_count - 1, false)
 	item_selected.connect(_on_item_selected)
 	_shared.activity_changed.connect(_refresh.unbind(2))
 	peer.host_changed.connect(_refresh.unbind(1))

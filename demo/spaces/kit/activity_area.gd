@@ -44,8 +44,8 @@ func _build_words(ground: float) -> Label3D:
 	words.font_size = roundi(LETTERS / PIXEL)
 	words.pixel_size = PIXEL
 	words.modulate = COLOR
-	words.outline_modulate = Color("1c2138")
-	words.outline_size = 18
+	words.outline_size = 0
+	words.texture_filter = BaseMaterial3D.TEXTURE_FILTER_LINEAR_WITH_MIPMAPS_ANISOTROPIC
 	words.rotation.x = -PI / 2.0
 	words.position = Vector3(0.0, ground + 0.004, size.z / 2.0 - LETTERS)
 	return words
