@@ -23,6 +23,8 @@ func _ready() -> void:
 		set_item_metadata(item_count - 1, activity)
 		get_popup().set_item_tooltip(item_count - 1, WORDS[activity])
 		get_popup().set_item_as_radio_checkable(item_count - 1, false)
+	# Who cannot choose reads it as well.
+	add_theme_color_override(&"font_disabled_color", get_theme_color(&"font_color"))
 	item_selected.connect(_on_item_selected)
 	_shared.activity_changed.connect(_refresh.unbind(2))
 	peer.host_changed.connect(_refresh.unbind(1))
@@ -33,6 +35,10 @@ func _refresh() -> void:
 	var is_host := peer.get_space().is_host()
 	var activity := _shared.get_activity()
 	disabled = not is_host
+	if is_host:
+		remove_theme_icon_override(&"arrow")
+	else:
+		add_theme_icon_override(&"arrow", PlaceholderTexture2D.new())
 	tooltip_text = "%s%s" % [WORDS.get(activity, "What goes on here"), ". Choose what goes on here" if is_host else ""]
 	# An activity of another game's own is shown as it is called.
 	select(WORDS.keys().find(activity))

@@ -35,6 +35,7 @@ func _ready() -> void:
 ## Opens the menu under the title [param space_name].
 func open(space_name: String) -> void:
 	_title.text = space_name
+	_activity.visible = peer.get_space().is_host()
 	show()
 	_resume.grab_focus()
 
