@@ -75,7 +75,7 @@ func show_furniture() -> void:
 
 ## Goes near the others, before the board that was drawn on.
 func show_company() -> void:
-	tour.game.get_space_scene().get_local_avatar().arrive(Transform3D(Basis.IDENTITY, Vector3(0.5, 0.0, -0.2)))
+	tour.game.get_space_scene().get_local_avatar().arrive(Transform3D(Basis.IDENTITY, Vector3(-0.4, 0.0, -0.3)))
 	await tour.wait_seconds(1.0)
 	await tour.shoot("company.png")
 

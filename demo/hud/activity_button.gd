@@ -32,6 +32,9 @@ func _ready() -> void:
 
 
 func _refresh() -> void:
+	# Others may become host while the player leaves.
+	if peer.get_space() == null:
+		return
 	var is_host := peer.get_space().is_host()
 	var activity := _shared.get_activity()
 	disabled = not is_host

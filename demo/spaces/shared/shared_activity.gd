@@ -30,7 +30,8 @@ func get_activity() -> StringName:
 		var activity: String = chosen
 		if MetaverseActivityProfile.get_preset_names().has(activity):
 			return activity
-	return peer.get_space().activity
+	var space := peer.get_space()
+	return space.activity if space != null else &""
 
 
 ## Begins [param activity] for everyone.
