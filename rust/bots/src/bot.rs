@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use glam::Vec3;
-use metaverse_avatar::Pose;
+use metaverse_avatar::{Pose, Rig};
 use metaverse_net::{Options, Peer, PeerEvent, Reach, ReceivedPose, SpaceSettings};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
@@ -59,7 +59,7 @@ pub struct Bot {
     count: u16,
     ground: Ground,
     replay: Replay,
-    rig: Arc<metaverse_avatar::Rig>,
+    rig: Arc<Rig>,
     moved: Instant,
     pose: Pose,
     received: Vec<ReceivedPose>,

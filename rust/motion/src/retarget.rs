@@ -13,6 +13,7 @@ const LIMBS: [(&str, &str); 4] = [
     ("LowerLeg", "Foot"),
 ];
 const SIDES: [&str; 2] = ["Left", "Right"];
+const FINGERS: [&str; 5] = ["Thumb", "Index", "Middle", "Ring", "Little"];
 /// Of the heights of the lower ankle, from low to high, the part below the one at which a foot is flat on the ground: lower
 /// ones are errors of the recording, higher ones are steps and jumps.
 const STANDING: f64 = 0.2;
@@ -109,8 +110,6 @@ fn is_of_arm(name: &str) -> bool {
         part.contains("Arm") || part == "Hand" || FINGERS.iter().any(|it| part.starts_with(it))
     })
 }
-
-const FINGERS: [&str; 5] = ["Thumb", "Index", "Middle", "Ring", "Little"];
 
 /// Where a limb's bone points at rest.
 fn direction(rig: &Rig, name: &str) -> Option<Vec3> {
