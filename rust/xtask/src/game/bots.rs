@@ -66,10 +66,13 @@ impl Bots {
     /// Builds the bots and starts them, if there are to be any. Those that make a space have done so when this returns.
     ///
     /// # Errors
-    /// When they cannot be built or started, or make no space in time.
+    /// When a file is missing, they cannot be built or started, or they make no space in time.
     pub fn start(options: &BotsOptions, folder: &Path) -> Result<Option<Self>> {
         if options.count == 0 {
             return Ok(None);
+        }
+        if let Some(missing) = options.motion.iter().find(|file| !file.is_file()) {
+            bail!("there is no file {}", missing.display());
         }
         process::run(workspace::cargo().args(["build", "--quiet", "--package", PACKAGE]))?;
         let report = folder.join("bots.json");
