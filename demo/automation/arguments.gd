@@ -5,11 +5,12 @@
 ## --create SCENE        create a space with the scene classroom or garden
 ## --invite-out FILE     write its invite there
 ## --invite-file FILE    wait for that file, then join; follow when its invite changes,
-##                       and leave when it is gone
+##                       and leave when it is gone. A person joins at once
 ## --name NAME           the name that others see
 ## --picture FILE        the picture that others see
 ## --seconds S           how long to stay
 ## --members N           how many others to expect
+## --bots N              how many of them are bots, which share nothing
 ## --report FILE         write what was seen there, as one JSON object
 ## --close-file FILE     when that file is there, do as if the window were closed
 ## --screenshot FOLDER   go through every screen and write pictures there
@@ -25,6 +26,7 @@ var player_name := "Automated player"
 var picture := ""
 var seconds := 20.0
 var members := 0
+var bots := 0
 var report := ""
 var close_file := ""
 var screenshots := ""
@@ -66,6 +68,8 @@ func _take(option: String, value: String) -> void:
 			seconds = value.to_float()
 		"--members":
 			members = value.to_int()
+		"--bots":
+			bots = value.to_int()
 		"--report":
 			report = value
 		"--close-file":

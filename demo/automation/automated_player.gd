@@ -8,6 +8,8 @@ const PATIENCE := 30.0
 const LEAVE_TIME := 2.0
 ## Seconds between two looks at the invite file.
 const FILE_INTERVAL := 0.05
+## What players do with their bodies, by their numbers; who sits does not walk about.
+const GESTURES: Array[Gesture.Kind] = [Gesture.Kind.RAISE_HAND, Gesture.Kind.CLAP, Gesture.Kind.WAVE, Gesture.Kind.SIT]
 
 var game: Main
 var peer: MetaversePeer
@@ -38,6 +40,7 @@ func _ready() -> void:
 
 # A game without a window has no close button.
 func _process(_delta: float) -> void:
+	_make_gesture()
 	if not _is_closing and FileAccess.file_exists(arguments.close_file):
 		get_tree().root.propagate_notification(NOTIFICATION_WM_CLOSE_REQUEST)
 
@@ -157,8 +160,8 @@ func finish() -> void:
 		note_error("only %d of %d other members came" % [_watch.members_seen, arguments.members])
 	elif _watch.avatars_seen < arguments.members:
 		note_error("only %d of %d avatars were complete (%s)" % [_watch.avatars_seen, arguments.members, ", ".join(_watch.describe_incomplete())])
-	elif _watch.marks_seen < arguments.members:
-		note_error("of only %d of %d members were a note, a line and a moved chair here" % [_watch.marks_seen, arguments.members])
+	elif _watch.marks_seen < arguments.members - arguments.bots:
+		note_error("of only %d of %d members were a note, a line and a moved chair here" % [_watch.marks_seen, arguments.members - arguments.bots])
 	if not arguments.report.is_empty():
 		var written := SharedFile.write(arguments.report, PlayerReport.compose(peer, _watch, _errors))
 		if written != OK:
@@ -201,7 +204,22 @@ func _leave_marks() -> void:
 
 
 func _drive(avatar: LocalAvatar) -> void:
-	avatar.driver = WanderDriver.new(avatar.global_transform)
+	if _gesture() == Gesture.Kind.SIT:
+		avatar.driver = RestDriver.new()
+	else:
+		avatar.driver = WanderDriver.new(avatar.global_transform)
+
+
+func _gesture() -> Gesture.Kind:
+	return GESTURES[peer.get_local_member().number % GESTURES.size()]
+
+
+# Again and again.
+func _make_gesture() -> void:
+	if not _is_inside() or game.get_space_scene().get_local_avatar() == null:
+		return
+	if game.get_space_scene().get_local_avatar().get_figure().get_motion().get_gesture() == BodyMotion.NOTHING:
+		game.get_space_scene().get_interaction().toggle_gesture(_gesture())
 
 
 func _on_join_failed(_code: MetaversePeer.JoinError, message: String) -> void:

@@ -1,10 +1,12 @@
 ## What an automated player leaves in a space, so that the others can see that it is shared: a note, a line on the board and
-## a chair that it moved.
+## a chair that it moved; and what goes on, if it is the host.
 class_name Marks
 extends RefCounted
 
 ## Points of the line, one every other frame.
 const POINTS := 40
+## What the host chooses.
+const ACTIVITY := &"party"
 ## How far the chair is moved, in metres.
 const MOVED := 0.22
 
@@ -20,9 +22,12 @@ static func leave(space: SpaceScene, peer: MetaversePeer, is_over: Callable) -> 
 	var error := things.get_notes().put_up("%s was here" % peer.display_name, number % StickyNote.COLORS.size(), place)
 	if error != OK:
 		return "the note was not shared: %s" % error_string(error)
+	if peer.get_space().is_host():
+		error = things.get_activity().choose(ACTIVITY)
+		if error != OK:
+			return "what goes on was not shared: %s" % error_string(error)
 	var piece := piece_of(space, number)
 	things.get_furniture().put_down(piece, piece.get_place().translated_local(Vector3(0.0, 0.0, MOVED)))
-	space.get_interaction().toggle_gesture(Gesture.Kind.RAISE_HAND)
 	var ink := things.get_ink(board)
 	ink.begin(Vector2(0.55, 0.34 + 0.58 * row), number % BoardInk.ERASER, 1)
 	for i: int in POINTS:
@@ -43,6 +48,8 @@ static func are_there(space: SpaceScene, number: int) -> bool:
 	var has_line := false
 	for key: String in things.get_boards()[0].ink.get_keys():
 		has_line = has_line or key.contains(".%04x." % number)
+	if number == SpaceScene.FIRST_NUMBER and things.get_activity().get_activity() != ACTIVITY:
+		return false
 	var piece := piece_of(space, number)
 	return has_note and has_line and not piece.get_place().is_equal_approx(piece.get_home())
 

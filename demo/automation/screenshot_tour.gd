@@ -71,6 +71,8 @@ func _tour_things() -> void:
 	await things.show_gestures()
 	await things.show_board()
 	await things.show_furniture()
+	await things.show_company()
+	await things.show_activity()
 
 
 ## Lets [param seconds] pass.
@@ -146,6 +148,10 @@ func _is_covered(tag: NameTag, tags: Array[NameTag]) -> bool:
 
 # The one who takes the pictures draws a picture of its own.
 func _leave_marks() -> void:
+	pass
+
+
+func _make_gesture() -> void:
 	pass
 
 

@@ -73,6 +73,28 @@ func show_furniture() -> void:
 	await tour.shoot("furniture.png")
 
 
+## Goes near the others, before the board that was drawn on.
+func show_company() -> void:
+	tour.game.get_space_scene().get_local_avatar().arrive(Transform3D(Basis.IDENTITY, Vector3(-0.4, 0.0, -0.3)))
+	await tour.wait_seconds(1.0)
+	await tour.shoot("company.png")
+
+
+## Begins another activity, and goes to where there is one of its own.
+func show_activity() -> void:
+	var space := tour.game.get_space_scene()
+	var hud := tour.game.get_hud()
+	var error := space.get_things().get_activity().choose(&"party")
+	if error != OK:
+		tour.note_error("the activity was not shared: %s" % error_string(error))
+	space.get_local_avatar().arrive(Transform3D(Basis(Vector3.UP, -PI / 4.0), Vector3(3.2, 0.0, -3.0)))
+	if not await tour.wait_until(hud.is_in_area, tour.PATIENCE):
+		tour.note_error("the area's activity did not begin")
+	hud.get_activity_button().show_popup()
+	await tour.shoot("activity.png")
+	hud.get_activity_button().get_popup().hide()
+
+
 func _is_before(board: Whiteboard) -> bool:
 	return _eye().global_transform.is_equal_approx(board.get_eye())
 

@@ -41,4 +41,7 @@ func _process(_delta: float) -> void:
 # The one switch between the two that can move the bones of another member's figure: the walk that it knows by itself, and
 # the poses that the member sends, which the sync node plays on the very same skeleton.
 func _on_body_changed(has_body: bool) -> void:
-	_figure.get_motion().set_process(not has_body)
+	if has_body:
+		_figure.get_motion().yield_bones()
+	else:
+		_figure.get_motion().take_bones()

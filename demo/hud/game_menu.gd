@@ -15,6 +15,7 @@ signal quit_pressed
 @onready var _title: Label = %Title
 @onready var _resume: Button = %Resume
 @onready var _copy: CopyInviteButton = %Copy
+@onready var _activity: ActivityButton = %MenuActivity
 @onready var _leave: Button = %Leave
 @onready var _quit: Button = %Quit
 
@@ -34,6 +35,7 @@ func _ready() -> void:
 ## Opens the menu under the title [param space_name].
 func open(space_name: String) -> void:
 	_title.text = space_name
+	_activity.visible = peer.get_space().is_host()
 	show()
 	_resume.grab_focus()
 
@@ -51,7 +53,7 @@ func _input(event: InputEvent) -> void:
 
 
 func _keep_focus_inside() -> void:
-	var buttons: Array[Button] = [_resume, _copy, _leave, _quit]
+	var buttons: Array[Button] = [_resume, _copy, _activity, _leave, _quit]
 	for i: int in buttons.size():
 		var next := buttons[(i + 1) % buttons.size()].get_path()
 		var previous := buttons[i - 1].get_path()

@@ -20,8 +20,8 @@ var _leaving := false
 @onready var _menu: GameMenu = %Menu
 @onready var _members_button: Button = %MembersButton
 @onready var _menu_button: Button = %MenuButton
-@onready var _activity: PanelContainer = %Activity
-@onready var _activity_name: Label = %ActivityName
+@onready var _area: PanelContainer = %Area
+@onready var _area_name: Label = %AreaName
 @onready var _controls: Control = %BottomRight
 @onready var _gesture_bar: GestureBar = %GestureBar
 @onready var _note_editor: NoteEditor = %NoteEditor
@@ -36,6 +36,11 @@ func _enter_tree() -> void:
 	(%GestureBar as GestureBar).space_scene = space_scene
 	(%Prompts as Prompts).space_scene = space_scene
 	(%BoardTools as BoardTools).space_scene = space_scene
+	(%Activity as ActivityButton).peer = peer
+	(%Activity as ActivityButton).space_scene = space_scene
+	(%MenuActivity as ActivityButton).peer = peer
+	(%MenuActivity as ActivityButton).space_scene = space_scene
+	(%Toasts as Toasts).space_scene = space_scene
 	(%NoteEditor as NoteEditor).space_scene = space_scene
 
 
@@ -54,7 +59,7 @@ func _ready() -> void:
 	_note_editor.written.connect(space_scene.get_interaction().hold_note)
 	space_scene.get_interaction().note_wanted.connect(_note_editor.open)
 	space_scene.get_interaction().task_changed.connect(_on_task_changed)
-	show_activity(peer.get_space().activity)
+	peer.activity_profile_changed.connect(_show_area)
 
 
 ## Whether the player asked to leave, so that the end of the visit is no surprise.
@@ -83,10 +88,14 @@ func get_note_editor() -> NoteEditor:
 	return _note_editor
 
 
-## Shows the present [param activity] beside the name of the space; none is shown when it is empty.
-func show_activity(activity: String) -> void:
-	_activity.visible = not activity.is_empty()
-	_activity_name.text = activity.capitalize()
+## Where the host chooses what goes on.
+func get_activity_button() -> ActivityButton:
+	return %Activity
+
+
+## Whether the player is in a part of the space with an activity of its own.
+func is_in_area() -> bool:
+	return _area.visible
 
 
 ## Shows or hides the member list.
@@ -105,6 +114,7 @@ func close_menu() -> void:
 	_menu.close()
 
 
+# A trigger tells every millimetre that it is pulled, but an invite is copied once.
 func _unhandled_input(event: InputEvent) -> void:
 	if _menu.visible:
 		return
@@ -114,7 +124,7 @@ func _unhandled_input(event: InputEvent) -> void:
 		toggle_member_list()
 	elif event.is_action_pressed(&"open_chat"):
 		_chat.open()
-	elif event.is_action_pressed(&"copy_invite"):
+	elif event.is_action_pressed(&"copy_invite") and Input.is_action_just_pressed(&"copy_invite"):
 		_copy_invite.copy()
 	elif _gesture_bar.handle(event):
 		pass
@@ -148,6 +158,14 @@ func _has_keys() -> bool:
 func _on_task_changed() -> void:
 	_controls.visible = space_scene.get_interaction().get_task() is not DrawTask
 	_update_pause()
+
+
+# Where the player is, if that is a part of the space with an activity of its own.
+func _show_area(profile: MetaverseActivityProfile) -> void:
+	var area := space_scene.find_area(profile)
+	_area.visible = area != null
+	if area != null:
+		_area_name.text = "%s: %s" % [area.title, area.activity]
 
 
 func _count_members() -> void:

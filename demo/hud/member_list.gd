@@ -5,8 +5,8 @@ extends PanelContainer
 const ROW := preload("res://hud/member_row.tscn")
 ## Seconds between two looks at the round trips.
 const REFRESH_INTERVAL := 1.0
-## Height in pixels that the bars above and below the list and its heading take.
-const ROOM_AROUND := 230.0
+## Height in pixels that the bars above and below the list, the hints and its heading take.
+const ROOM_AROUND := 320.0
 
 ## The peer whose members are shown.
 @export var peer: MetaversePeer

@@ -1,4 +1,4 @@
-## Short news about members that come, go or take over as host.
+## Short news about members that come, go, take over as host or begin another activity.
 class_name Toasts
 extends VBoxContainer
 
@@ -11,12 +11,15 @@ const NAME_LETTERS := 28
 
 ## The peer whose members are watched.
 @export var peer: MetaversePeer
+## The scene that the space takes place in.
+@export var space_scene: SpaceScene
 
 
 func _ready() -> void:
 	peer.member_joined.connect(_on_member_joined)
 	peer.member_left.connect(_on_member_left)
 	peer.host_changed.connect(_on_host_changed)
+	space_scene.get_things().get_activity().activity_changed.connect(_on_activity_changed)
 
 
 func _on_member_joined(member: MetaverseMember) -> void:
@@ -31,6 +34,11 @@ func _on_member_left(member: MetaverseMember, _reason: String) -> void:
 
 func _on_host_changed(member: MetaverseMember) -> void:
 	_say(member, "You are the host now" if member.is_local else "%s is the host now" % ShortText.cut(member.display_name, NAME_LETTERS))
+
+
+func _on_activity_changed(activity: StringName, member: MetaverseMember) -> void:
+	if member != null and not member.is_local:
+		_say(member, "%s has begun: %s" % [ShortText.cut(member.display_name, NAME_LETTERS), activity])
 
 
 func _say(member: MetaverseMember, what: String) -> void:

@@ -69,6 +69,15 @@ func get_things() -> SharedThings:
 	return _things
 
 
+## The part of the space where [param profile] holds, or null.
+func find_area(profile: MetaverseActivityProfile) -> ActivityArea:
+	for child: Node in %Scenery.get_children():
+		var area := child as ActivityArea
+		if area != null and area.profile == profile:
+			return area
+	return null
+
+
 ## What the player does with the things around it.
 func get_interaction() -> Interaction:
 	return _interaction

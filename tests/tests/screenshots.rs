@@ -12,7 +12,7 @@ use xtask::{
     prepare,
 };
 
-const SCREENS: [&str; 13] = [
+const SCREENS: [&str; 15] = [
     "lobby.png",
     "lobby_error.png",
     "classroom.png",
@@ -25,6 +25,8 @@ const SCREENS: [&str; 13] = [
     "whiteboard.png",
     "carry.png",
     "furniture.png",
+    "company.png",
+    "activity.png",
     "garden.png",
 ];
 

@@ -6,6 +6,8 @@ extends Node
 signal gesture_changed(kind: int)
 
 const NOTHING := -1
+## Seconds in which the bones pass to another that moves them, or come back: at least as long as the sync node takes.
+const HAND_OVER := 0.4
 ## Seconds in which the hands come to what they hold.
 const GRASP := 0.18
 
@@ -26,6 +28,9 @@ var _is_ending := false
 var _carry := 0.0
 var _write := 0.0
 var _pen_place := Vector3.ZERO
+# Whether the bones belong to it; for how long that has been so, in seconds.
+var _has_bones := true
+var _since_handed := INF
 
 
 ## Seconds that shift the idle movements against those of others.
@@ -59,13 +64,32 @@ func get_gesture() -> int:
 	return NOTHING if _gesture == null or _is_ending else int(_gesture.kind())
 
 
+## Leaves the bones to another, who comes first from now on. It goes on to move them until the other shows all of its own.
+func yield_bones() -> void:
+	_hand_over(false)
+
+
+## Moves the bones again, from how they are.
+func take_bones() -> void:
+	_hand_over(true)
+
+
+func _hand_over(has_bones: bool) -> void:
+	if has_bones != _has_bones:
+		_has_bones = has_bones
+		_since_handed = 0.0
+
+
 func _process(delta: float) -> void:
 	probe.observe(delta)
+	_since_handed += delta
+	if not _has_bones and _since_handed > HAND_OVER:
+		return
 	var velocity := figure.skeleton.global_basis.inverse() * probe.velocity
 	_locomotion.advance(delta, velocity, probe.airborne, _pose)
 	_add_gesture(delta)
 	_add_hands(delta)
-	_pose.apply(figure.skeleton)
+	_pose.apply(figure.skeleton, minf(_since_handed / HAND_OVER, 1.0) if _has_bones else 1.0)
 
 
 func _add_gesture(delta: float) -> void:

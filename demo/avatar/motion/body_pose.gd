@@ -118,13 +118,15 @@ func hold(side: int, curls: PackedFloat32Array) -> void:
 	fingers[side] = curls.duplicate()
 
 
-## Poses [param skeleton].
-func apply(skeleton: Skeleton3D) -> void:
+## Poses [param skeleton]: by [param weight], from 0 to 1, over how it is.
+func apply(skeleton: Skeleton3D, weight: float = 1.0) -> void:
 	_curl_fingers()
 	for bone: int in turns.size():
-		skeleton.set_bone_pose_rotation(bone, _before[bone] * turns[bone] * _after[bone])
+		var turned := _before[bone] * turns[bone] * _after[bone]
+		skeleton.set_bone_pose_rotation(bone, turned if weight >= 1.0 else skeleton.get_bone_pose_rotation(bone).slerp(turned, weight))
 	var first := HumanoidRig.index(&"Hips")
-	skeleton.set_bone_pose_position(first, skeleton.get_bone_rest(first).origin + _hips_turn * hips)
+	var place := skeleton.get_bone_rest(first).origin + _hips_turn * hips
+	skeleton.set_bone_pose_position(first, place if weight >= 1.0 else skeleton.get_bone_pose_position(first).lerp(place, weight))
 
 
 func _curl_fingers() -> void:

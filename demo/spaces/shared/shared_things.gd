@@ -1,4 +1,4 @@
-## Everything in a space that its members change together: drawings, notes, furniture.
+## Everything in a space that its members change together: drawings, notes, furniture, what goes on.
 class_name SharedThings
 extends Node3D
 
@@ -12,6 +12,7 @@ var _inks: Dictionary[Whiteboard, SharedInk] = {}
 @onready var _state: MetaverseSharedState = %State
 @onready var _furniture: SharedFurniture = %Furniture
 @onready var _notes: SharedNotes = %Notes
+@onready var _activity: SharedActivity = %Activity
 
 
 func _enter_tree() -> void:
@@ -24,6 +25,9 @@ func _enter_tree() -> void:
 	var notes: SharedNotes = %Notes
 	notes.state = state
 	notes.member_number = peer.get_local_member().number
+	var activity: SharedActivity = %Activity
+	activity.state = state
+	activity.peer = peer
 
 
 func _ready() -> void:
@@ -40,6 +44,11 @@ func get_furniture() -> SharedFurniture:
 ## The sticky notes of the space.
 func get_notes() -> SharedNotes:
 	return _notes
+
+
+## What goes on in the space.
+func get_activity() -> SharedActivity:
+	return _activity
 
 
 ## The lines on [param board].

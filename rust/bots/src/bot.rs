@@ -1,59 +1,101 @@
 //! One member that moves by itself.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
-use glam::{Quat, Vec3};
-use metaverse_avatar::{Pose, RootPose};
-use metaverse_motion::Clip;
-use metaverse_net::{Options, Peer, PeerEvent, Reach, SpaceSettings};
+use anyhow::{Context, Result, bail};
+use glam::Vec3;
+use metaverse_avatar::{Pose, Rig};
+use metaverse_net::{Options, Peer, PeerEvent, Reach, ReceivedPose, SpaceSettings};
 use metaverse_protocol::{
-    id::AvatarId,
+    id::{AvatarId, MemberNumber},
     name::{Name, Tag},
     profile::Visibility,
 };
-use metaverse_space::io::Event;
+use metaverse_space::{
+    Viewpoint,
+    activity::{ActivityProfile, Tier},
+    io::Event,
+};
 
-/// How long entering a space may take.
-const ENTERING: Duration = Duration::from_secs(20);
+use crate::{
+    ground::Ground,
+    portrait,
+    replay::{Loop, Replay},
+    report::BotReport,
+};
+
+/// How long entering or leaving a space may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(5);
 /// Members that the bots' own space takes.
 const CAPACITY: u16 = 256;
 /// The body of a member.
 const BODY: AvatarId = AvatarId(0);
-/// Metres between bots, which stand in rows.
-const SPACING: f32 = 1.6;
-const ROW: u16 = 6;
-/// How far in front of the middle the first row stands, in metres.
-const FRONT: f32 = 3.0;
+/// Bots look where others are, and not what they do.
+const PLACES_ONLY: ActivityProfile = {
+    let nobody = Tier {
+        rate: 1.0,
+        range: 0.0,
+        most: 0,
+    };
+    ActivityProfile {
+        near: nobody,
+        middle: nobody,
+        far_rate: 4.0,
+        budget: 16_000,
+    }
+};
+/// A clip that all bots replay is begun by each of them at another moment: this part of it later than the bot before.
+const STAGGER: f64 = 0.37;
 
 pub struct Bot {
     peer: Peer,
-    clip: Clip,
-    place: Vec3,
-    since: Instant,
+    number: u16,
+    count: u16,
+    ground: Ground,
+    replay: Replay,
+    rig: Arc<Rig>,
+    moved: Instant,
     pose: Pose,
+    received: Vec<ReceivedPose>,
+    places: HashMap<MemberNumber, Vec3>,
+    members: usize,
+    report: BotReport,
 }
 
 impl Bot {
-    pub fn start(number: u16, clip: Clip) -> Result<Self> {
+    /// Starts the bot with this `number`, of so many.
+    pub fn start(number: u16, count: u16, motion: Arc<Loop>) -> Result<Self> {
+        let name = format!("Bot {}", number + 1);
         let peer = Peer::start(Options {
             secret: None,
             reach: Reach::LocalNetwork,
-            name: Name::clean(&format!("Bot {}", number + 1)),
+            name: Name::clean(&name),
         })?;
-        let (column, row) = (f32::from(number % ROW), f32::from(number / ROW));
-        let aside = column - f32::from(ROW - 1) / 2.0;
+        peer.set_profile(Name::clean(&name), Some(portrait::draw(number)));
+        let rig = Arc::new(motion.rig().clone());
+        let part = (f64::from(number) * STAGGER).fract();
         Ok(Self {
             peer,
-            clip,
-            place: Vec3::new(aside, 0.0, -row) * SPACING - Vec3::Z * FRONT,
-            since: Instant::now(),
+            number,
+            count,
+            ground: Ground::of(""),
+            replay: Replay::new(motion, part, Vec3::ZERO),
+            rig,
+            moved: Instant::now(),
             pose: Pose::default(),
+            received: Vec::new(),
+            places: HashMap::new(),
+            members: 0,
+            report: BotReport {
+                name,
+                ..BotReport::default()
+            },
         })
     }
 
@@ -67,49 +109,124 @@ impl Bot {
             scene: Tag::clean(scene),
         });
         self.enter()?;
-        match self.peer.create_invite(None, None) {
-            Some(invite) => Ok(invite),
-            None => bail!("there is no invite to the space"),
-        }
+        let invite = self.peer.create_invite(None, None);
+        invite.context("there is no invite to the space")
     }
 
+    /// Enters the space that the invite is for, and leaves the one that it is in.
     pub fn join_space(&mut self, invite: &str) -> Result<()> {
-        self.peer.join_space(invite);
-        self.enter()
-    }
-
-    fn enter(&mut self) -> Result<()> {
-        let deadline = Instant::now() + ENTERING;
-        while Instant::now() < deadline {
-            match self.peer.next_event() {
-                Some(PeerEvent::Space(Event::Joined { .. })) => {
-                    let rig = Arc::new(self.clip.rig().clone());
-                    self.peer.show_avatar(BODY, rig);
-                    self.since = Instant::now();
-                    return Ok(());
-                }
-                Some(
-                    PeerEvent::Space(Event::JoinFailed { message, .. })
-                    | PeerEvent::Failed(message),
-                ) => bail!(message),
-                Some(_) => {}
-                None => thread::sleep(PAUSE),
-            }
+        if self.members > 0 {
+            self.peer.leave_space();
+            self.wait_for("leaving the space", |event| {
+                matches!(event, Event::Left { .. })
+            })?;
         }
-        bail!("entering the space takes too long")
+        let begun = Instant::now();
+        self.peer.join_space(invite);
+        self.enter()?;
+        self.report.join_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+        Ok(())
     }
 
     /// Takes the next pose, and whatever the others have sent.
     pub fn move_on(&mut self) -> Result<()> {
-        while self.peer.next_event().is_some() {}
-        let seconds = self.since.elapsed().as_secs_f64() % self.clip.seconds().max(f64::EPSILON);
-        self.clip.pose_at(seconds, &mut self.pose)?;
-        // Recorded people walk away from where they began; these stay in their places.
-        let moved = self.pose.root.position() * Vec3::Y;
-        let facing = Quat::from_rotation_y(std::f32::consts::PI) * self.pose.root.rotation();
-        self.pose.root = RootPose::new(self.place + moved, facing)?;
+        while let Some(event) = self.peer.next_event() {
+            self.hear(event)?;
+        }
+        if self.members == 0 {
+            return Ok(());
+        }
+        self.look();
+        let now = Instant::now();
+        let seconds = now.duration_since(self.moved).as_secs_f64();
+        self.moved = now;
+        let before = self.replay.place();
+        let draw = self.ground.draw(before, self.places.values().copied());
+        self.replay.advance(seconds, draw)?;
+        self.replay.show(&mut self.pose)?;
         self.peer.set_pose(BODY, self.peer.now(), &self.pose);
         self.peer.send_poses();
+        self.report.metres += self.replay.place().distance(before);
+        self.report.poses += 1;
         Ok(())
+    }
+
+    /// What it saw so far.
+    pub fn report(&self) -> &BotReport {
+        &self.report
+    }
+
+    fn enter(&mut self) -> Result<()> {
+        self.wait_for("entering the space", |event| {
+            matches!(event, Event::Joined { .. })
+        })?;
+        self.peer.show_avatar(BODY, Arc::clone(&self.rig));
+        self.moved = Instant::now();
+        Ok(())
+    }
+
+    fn wait_for(&mut self, what: &str, is_it: impl Fn(&Event) -> bool) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let Some(event) = self.peer.next_event() else {
+                thread::sleep(PAUSE);
+                continue;
+            };
+            let is_found = matches!(&event, PeerEvent::Space(event) if is_it(event));
+            self.hear(event)?;
+            if is_found {
+                return Ok(());
+            }
+        }
+        bail!("{}: {what} takes too long", self.report.name)
+    }
+
+    fn hear(&mut self, event: PeerEvent) -> Result<()> {
+        let event = match event {
+            PeerEvent::Space(event) => event,
+            PeerEvent::Failed(message) => bail!("{}: {message}", self.report.name),
+            _ => return Ok(()),
+        };
+        match event {
+            Event::Joined {
+                description,
+                members,
+                ..
+            } => {
+                self.ground = Ground::of(description.scene.as_str());
+                let spot = self.ground.spot(self.number, self.count);
+                self.replay.go_to(spot);
+                self.members = members.len();
+                self.places.clear();
+            }
+            Event::JoinFailed { message, .. } => bail!("{}: {message}", self.report.name),
+            Event::Left { .. } => {
+                self.members = 0;
+                self.places.clear();
+            }
+            Event::MemberJoined(_) => self.members += 1,
+            Event::MemberLeft { number, .. } => {
+                self.members -= 1;
+                self.places.remove(&number);
+            }
+            _ => {}
+        }
+        let others = self.members.saturating_sub(1);
+        self.report.members_seen = self.report.members_seen.max(others);
+        Ok(())
+    }
+
+    /// Looks where the others are.
+    fn look(&mut self) {
+        self.peer.take_poses(&mut self.received);
+        for pose in self.received.iter().filter(|pose| pose.avatar == BODY) {
+            self.places.insert(pose.member, pose.pose.root.position());
+        }
+        self.report.avatars_seen = self.report.avatars_seen.max(self.places.len());
+        let viewpoint = Viewpoint {
+            eye: self.replay.place(),
+            forward: self.replay.front(),
+        };
+        self.peer.watch(Some(viewpoint), PLACES_ONLY);
     }
 }

@@ -14,10 +14,15 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     fs::rename(&unfinished, path).with_context(|| path.display().to_string())
 }
 
+/// The invite, if it is there.
+pub fn read(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
 /// The invite, as soon as it is there; `None` if waiting is over before.
 pub fn wait_for(path: &Path, is_over: impl Fn() -> bool) -> Option<String> {
     while !is_over() {
-        if let Ok(text) = fs::read_to_string(path) {
+        if let Some(text) = read(path) {
             return Some(text);
         }
         thread::sleep(PATIENCE);

@@ -64,6 +64,21 @@ impl Clip {
         &self.rig
     }
 
+    /// How many moments of it are kept.
+    pub(crate) fn frames(&self) -> usize {
+        self.hips.len()
+    }
+
+    pub(crate) fn frame_seconds(&self) -> f64 {
+        self.frame_seconds
+    }
+
+    /// The place of the hips in the world at a frame, and how the bones are turned.
+    pub(crate) fn frame(&self, frame: usize) -> (DVec3, &[Quat]) {
+        let count = self.rig.bones().len();
+        (self.hips[frame], &self.rotations[frame * count..][..count])
+    }
+
     /// How long it is, in seconds.
     pub fn seconds(&self) -> f64 {
         self.frame_seconds * (self.hips.len() - 1) as f64
@@ -80,12 +95,11 @@ impl Clip {
         let frame = (place as usize).min(last);
         let next = (frame + 1).min(last);
         let share = place - frame as f64;
-        let count = self.rig.bones().len();
-        let turns = |frame: usize| &self.rotations[frame * count..][..count];
-        for (at, (a, b)) in turns(frame).iter().zip(turns(next)).enumerate() {
+        let ((hips, turns), (next_hips, next_turns)) = (self.frame(frame), self.frame(next));
+        for (at, (a, b)) in turns.iter().zip(next_turns).enumerate() {
             pose.rotations[at] = a.slerp(*b, share as f32).normalize();
         }
-        self.stand(self.hips[frame].lerp(self.hips[next], share), pose)
+        self.stand(hips.lerp(next_hips, share), pose)
     }
 
     /// Puts the root on the ground below `hips`, with what the first bone turns about the vertical.

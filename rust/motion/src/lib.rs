@@ -7,6 +7,7 @@ mod clip;
 mod generate;
 pub mod limits;
 mod names;
+mod retarget;
 mod skeleton;
 
 pub use bvh::{BvhError, Problem};

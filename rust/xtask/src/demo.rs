@@ -2,24 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::engine::display::Display;
+use crate::game::bots::{BotReport, Bots, BotsOptions};
 use crate::game::meeting::{INVITE, Meeting, Visit};
 use crate::game::report::PlayerReport;
 use crate::game::{self, Game};
-use crate::process::{self, Running};
-use crate::{log, prepare, workspace};
+use crate::{log, prepare};
 
 const DEFAULT_AUTOMATED_PLAYERS: u32 = 2;
 const DEFAULT_TOUR_PLAYERS: u32 = 3;
-/// The program that plays bots, and how long it may take to make a space.
-const BOTS: &str = "metaverse-bots";
-const BOTS_START: Duration = Duration::from_secs(30);
 
 /// What to play.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,7 +40,7 @@ pub struct Options {
     /// The most frames a second of automated players
     #[arg(long)]
     max_fps: Option<u32>,
-    /// Members that replay motion, besides the players; without automated players they make a space of their own
+    /// Members that replay motion, besides the players; people in windows find themselves in a space with them
     #[arg(long, default_value_t = 0)]
     bots: u32,
     /// A BVH file that the bots replay; may be given several times
@@ -66,33 +61,24 @@ impl Options {
             space: self.space.clone(),
         }
     }
-}
 
-impl Options {
-    /// Starts the bots, if there are to be any. They end when what is returned is dropped.
-    fn start_bots(&self, invite: &Path, makes_space: bool) -> Result<Option<Running>> {
-        if self.bots == 0 {
-            return Ok(None);
-        }
-        let mut command = workspace::cargo();
-        command.args(["run", "--release", "--package", BOTS, "--"]);
-        // They end with their input.
-        command.stdin(Stdio::piped());
-        command.arg("--bots").arg(self.bots.to_string());
-        command.arg("--invite").arg(std::path::absolute(invite)?);
-        if makes_space {
-            command.arg("--create").arg(&self.space);
-        }
-        for motion in &self.motion {
-            command.arg("--motion").arg(std::path::absolute(motion)?);
-        }
-        Ok(Some(Running::start(&mut command, false)?))
+    /// Starts the bots, if there are to be any.
+    fn start_bots(&self, folder: &Path, makes_space: bool) -> Result<Option<Bots>> {
+        let options = BotsOptions {
+            count: self.bots,
+            motion: self.motion.clone(),
+            invite: std::path::absolute(folder.join(INVITE))?,
+            create: makes_space.then(|| self.space.clone()),
+        };
+        Bots::start(&options, folder)
     }
 }
 
 #[derive(Serialize)]
 struct Reports {
     players: Vec<PlayerReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bots: Vec<BotReport>,
 }
 
 /// Plays.
@@ -111,16 +97,7 @@ pub fn run(options: &Options) -> Result<()> {
     } else if options.headless || !Display::exists() {
         meet(&game, options, &folder)?;
     } else {
-        let invite = folder.join(INVITE);
-        let bots = options.start_bots(&invite, true)?;
-        if bots.is_some() {
-            process::wait_until("the bots have a space", BOTS_START, || Ok(invite.exists()))?;
-            println!(
-                "The bots' space, to be pasted in the lobby:\n{}",
-                fs::read_to_string(&invite)?
-            );
-        }
-        play_in_windows(&game, options.players.unwrap_or(1), &folder)?;
+        play_in_windows(&game, options, &folder)?;
     }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
@@ -131,8 +108,9 @@ fn meet(game: &Game, options: &Options, folder: &Path) -> Result<()> {
         "{} automated players meet for {} s.",
         meeting.players, meeting.seconds
     );
-    let _bots = options.start_bots(&folder.join(INVITE), false)?;
-    tell(meeting.play(game, folder)?, options.json)
+    let bots = options.start_bots(folder, false)?;
+    let visits = meeting.play(game, folder)?;
+    tell(visits, finish(bots)?, options.json)
 }
 
 fn tour(game: &Game, options: &Options, pictures: &Path, folder: &Path) -> Result<()> {
@@ -145,16 +123,23 @@ fn tour(game: &Game, options: &Options, pictures: &Path, folder: &Path) -> Resul
         "{} automated players go through every screen.",
         meeting.players
     );
-    let _bots = options.start_bots(&folder.join(INVITE), false)?;
+    let bots = options.start_bots(folder, false)?;
     let visits = meeting.tour(game, folder, &pictures, &display)?;
     println!("The pictures are in {}.", pictures.display());
-    tell(visits, options.json)
+    tell(visits, finish(bots)?, options.json)
 }
 
-/// Tells what each player saw, and fails when one had errors.
-fn tell(visits: Vec<Visit>, as_json: bool) -> Result<()> {
+fn finish(bots: Option<Bots>) -> Result<Vec<BotReport>> {
+    bots.map_or(Ok(Vec::new()), Bots::finish)
+}
+
+/// Tells what each player and each bot saw, and fails when a player had errors.
+fn tell(visits: Vec<Visit>, bots: Vec<BotReport>, as_json: bool) -> Result<()> {
     for visit in &visits {
         println!("{}", visit.report.in_words(&visit.name));
+    }
+    for bot in &bots {
+        println!("{}", bot.in_words());
     }
     let faulty: Vec<&Visit> = visits
         .iter()
@@ -170,7 +155,7 @@ fn tell(visits: Vec<Visit>, as_json: bool) -> Result<()> {
     let faulty = faulty.len();
     if as_json {
         let players = visits.into_iter().map(|visit| visit.report).collect();
-        println!("{}", serde_json::to_string(&Reports { players })?);
+        println!("{}", serde_json::to_string(&Reports { players, bots })?);
     }
     if faulty > 0 {
         bail!("players with errors: {faulty}");
@@ -178,10 +163,16 @@ fn tell(visits: Vec<Visit>, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-fn play_in_windows(game: &Game, number: u32, folder: &Path) -> Result<()> {
+/// Windows for people: in the lobby, or in the bots' space if there are bots.
+fn play_in_windows(game: &Game, options: &Options, folder: &Path) -> Result<()> {
+    let bots = options.start_bots(folder, true)?;
+    let invite = bots.as_ref().map(|_| folder.join(INVITE));
     let display = Display::open(game.engine())?;
-    let windows = (1..=number)
-        .map(|index| game.start_window(&folder.join(format!("player-{index}")), &display))
+    let windows = (1..=options.players.unwrap_or(1))
+        .map(|index| {
+            let own = folder.join(format!("player-{index}"));
+            game.start_window(&own, &display, invite.as_deref())
+        })
         .collect::<Result<Vec<_>>>()?;
     let mut faulty = 0;
     for (mut window, log) in windows {
@@ -195,5 +186,6 @@ fn play_in_windows(game: &Game, number: u32, folder: &Path) -> Result<()> {
     if faulty > 0 {
         bail!("games with errors: {faulty}");
     }
+    finish(bots)?;
     Ok(())
 }

@@ -45,6 +45,11 @@ impl Running {
         self.child.stdout.take()
     }
 
+    /// Ends the input of a process that was started with a pipe.
+    pub fn close_input(&mut self) {
+        self.child.stdin.take();
+    }
+
     /// How the process ended; none while it runs.
     ///
     /// # Errors

@@ -120,6 +120,7 @@ impl Meeting {
             entry,
             seconds: self.seconds,
             members: self.players - 1 + self.bots,
+            bots: self.bots,
             max_fps: self.max_fps.unwrap_or(usual_max_fps(self.players)),
             picture: None,
             screenshots: None,

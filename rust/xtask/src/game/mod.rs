@@ -1,5 +1,6 @@
 //! Plays the demo: starts player processes, waits for their reports, ends them.
 
+pub mod bots;
 pub mod closing;
 pub mod meeting;
 pub mod party;
@@ -51,6 +52,8 @@ pub struct PlayerOptions {
     pub seconds: u32,
     /// How many others it expects.
     pub members: u32,
+    /// How many of them are bots, which share nothing.
+    pub bots: u32,
     /// The most frames a second.
     pub max_fps: u32,
     /// An image file; none: the game's own choice.
@@ -87,6 +90,9 @@ impl PlayerOptions {
         }
         arguments.extend(["--seconds".into(), self.seconds.to_string().into()]);
         arguments.extend(["--members".into(), self.members.to_string().into()]);
+        if self.bots > 0 {
+            arguments.extend(["--bots".into(), self.bots.to_string().into()]);
+        }
         arguments.extend(["--report".into(), report.into()]);
         arguments.extend(["--close-file".into(), close_file.into()]);
         if let Some(picture) = &self.picture {
@@ -181,12 +187,21 @@ impl Game {
         ))
     }
 
-    /// Starts the game in a window for a person. Its files are in `folder`, which no other player may use.
+    /// Starts the game in a window for a person, who enters the space of the file `invite` if there is one. Its files are in
+    /// `folder`, which no other player may use.
     ///
     /// # Errors
     /// When the process cannot be started.
-    pub fn start_window(&self, folder: &Path, display: &Display) -> Result<(Running, PathBuf)> {
+    pub fn start_window(
+        &self,
+        folder: &Path,
+        display: &Display,
+        invite: Option<&Path>,
+    ) -> Result<(Running, PathBuf)> {
         let mut command = self.command(folder, Some(display), WINDOW_SIZE)?;
+        if let Some(invite) = invite {
+            command.args(["--", "--invite-file"]).arg(invite);
+        }
         let log = folder.join("log.txt");
         log_to(&mut command, &log)?;
         Ok((
@@ -247,6 +262,7 @@ mod tests {
             entry,
             seconds: 20,
             members: 1,
+            bots: 0,
             max_fps: 60,
             picture: None,
             screenshots: None,
@@ -281,11 +297,12 @@ mod tests {
             invite: "/i.txt".into(),
             invite_out: Some("/o.txt".into()),
         });
+        guest.bots = 1;
         guest.picture = Some("/p.png".into());
         guest.screenshots = Some("/s".into());
         assert_eq!(
             arguments(&guest),
-            "--auto --name Anna --invite-file /i.txt --invite-out /o.txt --seconds 20 --members 1 --report /r.json --close-file /close --picture /p.png --screenshot /s"
+            "--auto --name Anna --invite-file /i.txt --invite-out /o.txt --seconds 20 --members 1 --bots 1 --report /r.json --close-file /close --picture /p.png --screenshot /s"
         );
     }
 

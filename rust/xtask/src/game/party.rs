@@ -70,6 +70,7 @@ impl<'a> Party<'a> {
             entry,
             seconds: STAY_SECONDS,
             members: 0,
+            bots: 0,
             max_fps: MAX_FPS,
             picture: None,
             screenshots: None,

@@ -1,0 +1,28 @@
+//! What bots tell about their visit.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+/// One bot's visit.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BotReport {
+    /// The name that others saw.
+    pub name: String,
+    /// Other members that were there at the same time, at most.
+    pub members_seen: usize,
+    /// Other members whose place came, at the same time, at most.
+    pub avatars_seen: usize,
+    /// Poses that it has shown.
+    pub poses: u64,
+    /// Metres that it has walked.
+    pub metres: f32,
+    /// From the request to join until it was in the space, in milliseconds; of the latest space.
+    pub join_ms: Option<f64>,
+}
+
+/// Writes the reports as one JSON list.
+pub fn write(path: &Path, reports: &[&BotReport]) -> Result<()> {
+    fs::write(path, serde_json::to_string(reports)?).with_context(|| path.display().to_string())
+}
