@@ -1,4 +1,5 @@
-//! How much of the main thread's CPU time the extension takes in each frame, all its nodes together.
+//! How much of the main thread the extension takes in each frame, all its nodes together: CPU time, and allocations where
+//! they are counted.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,12 +9,13 @@ use std::{
 use cpu_time::ThreadTime;
 use godot::{classes::Engine, prelude::*};
 
-use crate::{config::FRAMES, recent::Recent};
+use crate::{allocations, config::FRAMES, recent::Recent};
 
 static METER: Mutex<Meter> = Mutex::new(Meter {
     frame: 0,
     spent: Duration::ZERO,
     frames: Recent::new(),
+    allocations: 0,
 });
 
 struct Meter {
@@ -21,17 +23,21 @@ struct Meter {
     spent: Duration,
     /// Milliseconds of each frame that is over.
     frames: Recent<FRAMES>,
+    /// Of all frames.
+    allocations: u64,
 }
 
 /// Measures from its creation to its drop. Not while a user's code runs: that is the game's time.
 pub(crate) struct FrameSpan {
     start: ThreadTime,
+    allocations: Option<u64>,
 }
 
 impl FrameSpan {
     pub(crate) fn begin() -> Self {
         Self {
             start: ThreadTime::now(),
+            allocations: allocations::count(),
         }
     }
 }
@@ -39,13 +45,21 @@ impl FrameSpan {
 impl Drop for FrameSpan {
     fn drop(&mut self) {
         let spent = self.start.elapsed();
-        meter().add(Engine::singleton().get_process_frames(), spent);
+        let allocations = allocations::count().zip(self.allocations);
+        let mut meter = meter();
+        meter.add(Engine::singleton().get_process_frames(), spent);
+        meter.allocations += allocations.map_or(0, |(after, before)| after - before);
     }
 }
 
 /// Milliseconds that a `share` (0 to 1) of the latest frames did not exceed; 0 before the first.
 pub(crate) fn percentile(share: f32) -> f32 {
     meter().frames.percentile(share).unwrap_or(0.0)
+}
+
+/// Allocations of all frames so far; `None` where they are not counted.
+pub(crate) fn allocations() -> Option<u64> {
+    allocations::count().map(|_| meter().allocations)
 }
 
 impl Meter {
@@ -72,6 +86,7 @@ mod tests {
             frame: 0,
             spent: Duration::ZERO,
             frames: Recent::new(),
+            allocations: 0,
         };
         for frame in 1..=3 {
             meter.add(frame, Duration::from_millis(1));
