@@ -1,11 +1,12 @@
 //! How often this thread allocates, for the bench `playback`. Libraries without the feature `count-allocations`, which are all
 //! that are shipped, keep the system's allocator and count nothing.
 
+#[cfg(feature = "count-allocations")]
+pub(crate) use counting::count;
+
 /// Allocations of this thread so far; `None` where they are not counted.
+#[cfg(not(feature = "count-allocations"))]
 pub(crate) fn count() -> Option<u64> {
-    #[cfg(feature = "count-allocations")]
-    return Some(counting::count());
-    #[cfg(not(feature = "count-allocations"))]
     None
 }
 
@@ -26,8 +27,10 @@ mod counting {
 
     struct Counting;
 
-    pub(super) fn count() -> u64 {
-        COUNT.get()
+    /// Allocations of this thread so far.
+    #[allow(clippy::unnecessary_wraps, reason = "other libraries do not count")]
+    pub(crate) fn count() -> Option<u64> {
+        Some(COUNT.get())
     }
 
     // SAFETY: everything is left to the system's allocator.

@@ -183,7 +183,7 @@ fn party(who: Who) -> Someone {
     })
 }
 
-/// A hall of thirty metres: half stand before something, half stroll on.
+/// A hall of twenty-six metres: half stand before something, half stroll on.
 fn exhibition(who: Who) -> Someone {
     let place = scattered(who, 13.0);
     Someone::listens(if who.is_multiple_of(2) {
