@@ -33,7 +33,8 @@ const STEP: Duration = Duration::from_millis(5);
 /// How often a game tells where the player looks from.
 const WATCHING: Duration = Duration::from_millis(250);
 /// What a packet has besides its datagrams: 20 bytes of IPv4, 8 of UDP, 28 of QUIC (flags, connection, number, seal, and the
-/// datagram's own two). QUIC's acknowledgements come on top; they take the same share with every profile.
+/// datagram's own two).
+/// QUIC's acknowledgements come on top.
 const HEADER_BYTES: f64 = 56.0;
 
 /// What was measured.
