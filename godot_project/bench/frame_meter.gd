@@ -2,12 +2,17 @@ class_name FrameMeter
 extends RefCounted
 ## What a frame costs the main thread, in milliseconds of CPU time.
 
-## Poses are sent in every third frame: so many frames are measured together.
+## Poses are sent in every third frame: so many frames are measured together, unless it is told otherwise.
 const FRAMES := 60
 
-## The mean of each window of [constant FRAMES] frames.
+var _frames := FRAMES
+## The mean of each window of so many frames.
 var _windows := PackedFloat64Array()
 var _spent := 0
+
+
+func _init(frames: int = FRAMES) -> void:
+	_frames = frames
 
 
 ## Begins a window.
@@ -15,13 +20,18 @@ func begin() -> void:
 	_spent = _main_thread_nanoseconds()
 
 
-## Ends a window after [constant FRAMES] frames.
+## Ends a window, when its frames are over.
 func end() -> void:
-	_windows.append((_main_thread_nanoseconds() - _spent) / 1e6 / FRAMES)
+	_windows.append((_main_thread_nanoseconds() - _spent) / 1e6 / _frames)
 
 
 func median() -> float:
-	return percentile(_windows, 0.5)
+	return quantile(0.5)
+
+
+## The mean that the [param share] (0 to 1) of the windows does not exceed.
+func quantile(share: float) -> float:
+	return percentile(_windows, share)
 
 
 ## The value that the [param share] (0 to 1) of [param samples] does not exceed; NAN of none.

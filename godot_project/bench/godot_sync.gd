@@ -1,6 +1,7 @@
-extends Node
+extends Bench
 ## One of the two processes of the bench `godot-sync`: measures what its frames cost without a network, then with the other
-## process, until a file tells it to end. Its arguments are in [member _arguments]'s words.
+## process, until a file tells it to end. Its arguments are `way` (addon, engine), `role` (host, guest), `host-avatars`,
+## `guest-avatars`, and the files `meeting`, `end` and `report`.
 
 const WARM_UP_FRAMES := 120
 const IDLE_WINDOWS := 10
@@ -8,19 +9,12 @@ const IDLE_WINDOWS := 10
 const SETTLE_FRAMES := 600
 ## From where the figures are looked at, as by somebody who stands before them.
 const EYE := Vector3(2.5, 1.7, -3.0)
-## The line that tells that measuring has begun.
-const READY := "MEASURING"
 
-## `way` (addon, engine), `role` (host, guest), `host-avatars`, `guest-avatars`, `meeting`, `end`, `report` (files).
-var _arguments: Dictionary[String, String] = {}
 var _own: Array[GesturingAvatar] = []
 var _others: Array[GesturingAvatar] = []
 
 
 func _ready() -> void:
-	var words := OS.get_cmdline_user_args()
-	for place: int in range(0, words.size() - 1, 2):
-		_arguments[words[place].trim_prefix("--")] = words[place + 1]
 	await _measure()
 
 
@@ -31,31 +25,31 @@ func _process(_delta: float) -> void:
 
 
 func _measure() -> void:
-	var is_host := _arguments["role"] == "host"
+	var is_host := arguments["role"] == "host"
 	var host_avatars := _add_avatars("host")
 	var guest_avatars := _add_avatars("guest")
 	_add_camera()
 	_own = host_avatars if is_host else guest_avatars
 	_others = guest_avatars if is_host else host_avatars
-	await _frames(WARM_UP_FRAMES)
+	await frames(WARM_UP_FRAMES)
 	var idle := FrameMeter.new()
 	for _window: int in IDLE_WINDOWS:
 		await _measure_window(idle, MovedBones.new([]))
 
 	var way := _way()
 	way.is_host = is_host
-	way.meeting_file = _arguments["meeting"]
+	way.meeting_file = arguments["meeting"]
 	add_child(way)
 	way.meet.call_deferred(_own, _others)
 	await way.met
-	await _frames(SETTLE_FRAMES)
+	await frames(SETTLE_FRAMES)
 	print(READY)
 	await _measure_meeting(way, idle)
 	get_tree().quit()
 
 
 func _way() -> SyncWay:
-	if _arguments["way"] == "addon":
+	if arguments["way"] == "addon":
 		return AddonWay.new()
 	return EngineWay.new()
 
@@ -66,11 +60,11 @@ func _measure_meeting(way: SyncWay, idle: FrameMeter) -> void:
 	var start := Time.get_ticks_usec()
 	var received := way.poses_received(maxi(_others.size(), 1))
 	var windows := 0
-	while not FileAccess.file_exists(_arguments["end"]):
+	while not FileAccess.file_exists(arguments["end"]):
 		await _measure_window(busy, moved)
 		windows += 1
 	var seconds := (Time.get_ticks_usec() - start) / 1e6
-	_report({
+	report({
 		"idle_frame_ms": idle.median(),
 		"busy_frame_ms": busy.median(),
 		"frames_per_second": windows * FrameMeter.FRAMES / seconds,
@@ -84,14 +78,14 @@ func _measure_meeting(way: SyncWay, idle: FrameMeter) -> void:
 ## Looking at the bones is outside the window.
 func _measure_window(meter: FrameMeter, moved: MovedBones) -> void:
 	meter.begin()
-	await _frames(FrameMeter.FRAMES)
+	await frames(FrameMeter.FRAMES)
 	meter.end()
 	moved.look()
 
 
 func _add_avatars(role: String) -> Array[GesturingAvatar]:
 	var avatars: Array[GesturingAvatar] = []
-	for number: int in _arguments[role + "-avatars"].to_int():
+	for number: int in arguments[role + "-avatars"].to_int():
 		var avatar := GesturingAvatar.new(number)
 		avatar.name = "%s%d" % [role.capitalize(), number]
 		add_child(avatar)
@@ -104,18 +98,3 @@ func _add_camera() -> void:
 	add_child(camera)
 	camera.look_at_from_position(EYE, EYE + Vector3.BACK)
 	camera.make_current()
-
-
-func _frames(count: int) -> void:
-	for _frame: int in count:
-		await get_tree().process_frame
-
-
-func _report(figures: Dictionary[String, Variant]) -> void:
-	# JSON has no word for what was not measured but null.
-	for key: String in figures:
-		var value: float = figures[key]
-		if is_nan(value):
-			figures[key] = null
-	var file := FileAccess.open(_arguments["report"], FileAccess.WRITE)
-	file.store_string(JSON.stringify(figures))

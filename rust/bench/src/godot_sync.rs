@@ -7,7 +7,7 @@ use std::fs;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use xtask::prepare;
+use xtask::{extension::Profile, prepare};
 
 use self::round::{Round, Way};
 use crate::{machine::Machine, namespace};
@@ -29,7 +29,7 @@ struct Measured {
     load_before: String,
     /// 30 avatars of one peer, seen by another.
     ours: Sync,
-    /// The same with a property for each bone, unreliably, over ENet without compression, as Godot's editor sets it up.
+    /// The same with a property for each bone, unreliably, over `ENet` without compression, as Godot's editor sets it up.
     godot: Sync,
     /// One avatar of each of two peers. Each both sends and receives: the host's frames stand for sending, the guest's for
     /// receiving.
@@ -67,7 +67,7 @@ pub fn run() -> Result<Figures> {
         inside()?
     } else {
         // What is missing is fetched while there is a network to fetch it from.
-        prepare::exported_bench()?;
+        prepare::exported_bench(Profile::Release)?;
         let (variable, value) = prepare::done_variable();
         namespace::run_inside(&[(variable.to_owned(), value.into())])?
     };

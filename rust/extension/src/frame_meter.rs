@@ -1,4 +1,5 @@
-//! How much of the main thread's CPU time the extension takes in a frame, all its nodes together.
+//! How much of the main thread the extension takes in a frame, all its nodes together: CPU time, and allocations where
+//! they are counted.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,6 +10,7 @@ use cpu_time::ThreadTime;
 use godot::{classes::Engine, prelude::*};
 
 use crate::{
+    allocations,
     config::{FRAMES, MEASURED_FRAMES},
     recent::Recent,
 };
@@ -17,6 +19,7 @@ static METER: Mutex<Meter> = Mutex::new(Meter {
     frame: 0,
     spent: Duration::ZERO,
     frames: Recent::new(),
+    allocations: 0,
 });
 
 struct Meter {
@@ -24,6 +27,8 @@ struct Meter {
     spent: Duration,
     /// Milliseconds of each frame that is over.
     frames: Recent<FRAMES>,
+    /// Of all frames.
+    allocations: u64,
 }
 
 /// Measures from its creation to its drop, in one of [`MEASURED_FRAMES`] frames. Not while a user's code runs: that is the
@@ -31,6 +36,7 @@ struct Meter {
 pub(crate) struct FrameSpan {
     frame: u64,
     start: Option<ThreadTime>,
+    allocations: Option<u64>,
 }
 
 impl FrameSpan {
@@ -40,6 +46,7 @@ impl FrameSpan {
         Self {
             frame,
             start: is_measured.then(ThreadTime::now),
+            allocations: allocations::count(),
         }
     }
 }
@@ -49,12 +56,20 @@ impl Drop for FrameSpan {
         if let Some(start) = self.start {
             meter().add(self.frame, start.elapsed());
         }
+        if let Some((after, before)) = allocations::count().zip(self.allocations) {
+            meter().allocations += after - before;
+        }
     }
 }
 
 /// Milliseconds that a `share` (0 to 1) of the latest frames did not exceed; 0 before the first.
 pub(crate) fn percentile(share: f32) -> f32 {
     meter().frames.percentile(share).unwrap_or(0.0)
+}
+
+/// Allocations of all frames so far; `None` where they are not counted.
+pub(crate) fn allocations() -> Option<u64> {
+    allocations::count().map(|_| meter().allocations)
 }
 
 impl Meter {
@@ -81,6 +96,7 @@ mod tests {
             frame: 0,
             spent: Duration::ZERO,
             frames: Recent::new(),
+            allocations: 0,
         };
         for frame in 1..=3 {
             meter.add(frame, Duration::from_millis(1));

@@ -8,6 +8,7 @@
 
 mod activity_profile;
 mod activity_zone;
+mod allocations;
 mod avatar_spawner;
 mod avatar_sync;
 mod beat;

@@ -422,15 +422,21 @@ impl MetaversePeer {
 
     /// What was sent, received and dropped, counted since [method start], and how long things take: among others
     /// `pose_latency_ms_p50` and `pose_latency_ms_p95` (from the sender's frame to the frame that has
-    /// the pose, of the newest 4,096), and `extension_frame_ms_p95` (CPU time of the main thread that all the
-    /// addon's nodes together take in a frame). Empty while the peer is not started.
+    /// the pose, of the newest 4,096), `extension_frame_ms_p50` and `extension_frame_ms_p95` (CPU time of the main thread
+    /// that all the addon's nodes together take in a frame, of the newest 2,048), and `avatars_near`, `avatars_middle` and
+    /// `avatars_far` (the avatars of others, by how much of each the newest pose had). Empty while the peer is not started.
     #[func]
     fn get_statistics(&self) -> VarDictionary {
         let Some(session) = &self.session else {
             return VarDictionary::new();
         };
         let mut statistics = session.statistics();
+        statistics.set("extension_frame_ms_p50", frame_meter::percentile(0.50));
         statistics.set("extension_frame_ms_p95", frame_meter::percentile(0.95));
+        if let Some(allocations) = frame_meter::allocations() {
+            let allocations = i64::try_from(allocations).unwrap_or(i64::MAX);
+            statistics.set("extension_allocations", allocations);
+        }
         statistics
     }
 

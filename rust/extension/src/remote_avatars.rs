@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use metaverse_avatar::{Playback, Pose, Rig, Shown};
+use metaverse_avatar::{Level, Playback, Pose, Rig, Shown};
 use metaverse_net::ReceivedPose;
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
@@ -17,6 +17,8 @@ pub(crate) struct RemoteAvatars(HashMap<(MemberNumber, AvatarId), RemoteAvatar>)
 struct RemoteAvatar {
     rig: Arc<Rig>,
     playback: Playback,
+    /// What the newest pose told; `None` before the first.
+    level: Option<Level>,
 }
 
 impl RemoteAvatars {
@@ -26,7 +28,7 @@ impl RemoteAvatars {
         if shown.rig != rig {
             *shown = RemoteAvatar {
                 rig,
-                playback: Playback::new(),
+                ..RemoteAvatar::default()
             };
         }
     }
@@ -49,9 +51,16 @@ impl RemoteAvatars {
             .0
             .entry((received.member, received.avatar))
             .or_default();
+        shown.level = Some(received.level);
         shown
             .playback
             .push(now, received.captured, received.level, &received.pose);
+    }
+
+    /// How many avatars there are whose newest pose was of this level.
+    pub(crate) fn count(&self, level: Level) -> usize {
+        let levels = self.0.values().map(|shown| shown.level);
+        levels.filter(|shown| *shown == Some(level)).count()
     }
 
     /// Writes the pose to show at `now` into `pose`, and tells what of it that is and which skeleton it is for.

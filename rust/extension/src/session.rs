@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use glam::Vec3;
 use godot::prelude::*;
-use metaverse_avatar::{Pose, Rig, Shown};
+use metaverse_avatar::{Level, Pose, Rig, Shown};
 use metaverse_net::{Peer, PeerEvent, ReceivedPose};
 use metaverse_protocol::{
     id::{AvatarId, MemberNumber},
@@ -205,6 +205,14 @@ impl Session {
             "malformed_values",
             i64::try_from(self.shared.malformed()).unwrap_or(i64::MAX),
         );
+        for (name, level) in [
+            ("avatars_near", Level::Near),
+            ("avatars_middle", Level::Middle),
+            ("avatars_far", Level::Far),
+        ] {
+            let count = self.avatars.count(level);
+            dictionary.set(name, i64::try_from(count).unwrap_or(i64::MAX));
+        }
         dictionary.set(
             "pose_latency_ms_p50",
             self.latencies.percentile(0.50).unwrap_or(0.0),

@@ -81,6 +81,7 @@ pub fn export(engine: &Engine, platform: Platform) -> Result<PathBuf> {
     export_project(
         engine,
         Project::Demo,
+        Profile::Release,
         platform.preset(),
         &folder(platform),
         platform.files().0,
@@ -88,35 +89,50 @@ pub fn export(engine: &Engine, platform: Platform) -> Result<PathBuf> {
     Ok(game_path(platform))
 }
 
-/// The program of the benches' scenes.
-pub fn bench_path() -> PathBuf {
-    workspace::dist().join("bench").join(BENCH_PROGRAM)
+/// The program of the benches' scenes with the library of `profile`.
+pub fn bench_path(profile: Profile) -> PathBuf {
+    bench_folder(profile).join(BENCH_PROGRAM)
 }
 
-/// Exports the scenes of the benches with the release library, for Linux, and returns the program.
+fn bench_folder(profile: Profile) -> PathBuf {
+    let name = match profile {
+        Profile::Counting => "bench-counting",
+        Profile::Debug | Profile::Release => "bench",
+    };
+    workspace::dist().join(name)
+}
+
+/// Exports the scenes of the benches with the library of `profile`, for Linux, and returns the program.
 ///
 /// # Errors
 /// When a step fails, a template is missing, or the engine's log has a fault.
-pub fn export_bench(engine: &Engine) -> Result<PathBuf> {
+pub fn export_bench(engine: &Engine, profile: Profile) -> Result<PathBuf> {
     if Platform::HERE != Platform::Linux {
         bail!("this bench counts with what only Linux has: run it there");
     }
-    let folder = workspace::dist().join("bench");
-    export_project(engine, Project::Tests, BENCH_PRESET, &folder, BENCH_PROGRAM)?;
-    Ok(bench_path())
+    export_project(
+        engine,
+        Project::Tests,
+        profile,
+        BENCH_PRESET,
+        &bench_folder(profile),
+        BENCH_PROGRAM,
+    )?;
+    Ok(bench_path(profile))
 }
 
-/// Exports a project into `folder`, in place of what was there.
+/// Exports a project with the library of `profile` into `folder`, in place of what was there.
 fn export_project(
     engine: &Engine,
     project: Project,
+    profile: Profile,
     preset: &str,
     folder: &Path,
     file: &str,
 ) -> Result<()> {
     let _lock = workspace::lock()?;
     // The editor, which exports, loads the debug library.
-    extension::stage(&[Profile::Debug, Profile::Release], &[project])?;
+    extension::stage(&[Profile::Debug, profile], &[project])?;
     let source = project.folder();
     project::import(engine, &source)?;
 

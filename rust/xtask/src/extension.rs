@@ -20,13 +20,15 @@ pub const ADDON: &str = "addons/metaverse";
 /// The addon's folder of libraries; made by building, never in git.
 const LIBRARIES: &str = "bin";
 
-/// Which of the two libraries of the addon.
+/// Which of the libraries of the addon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// For the editor and for projects run by it.
     Debug,
     /// For exported games.
     Release,
+    /// As for exported games, and counts what it allocates: for a bench, in the place of the one for games.
+    Counting,
 }
 
 impl Profile {
@@ -34,7 +36,7 @@ impl Profile {
     pub fn library(self) -> PathBuf {
         let profile = match self {
             Self::Debug => "debug",
-            Self::Release => "release",
+            Self::Release | Self::Counting => "release",
         };
         let architecture = if cfg!(target_arch = "aarch64") {
             "arm64"
@@ -65,9 +67,12 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
         "--message-format",
         "json-render-diagnostics",
     ]);
-    if profile == Profile::Release {
+    if profile != Profile::Debug {
         // The help for the editor stays out of games.
         command.args(["--release", "--no-default-features"]);
+    }
+    if profile == Profile::Counting {
+        command.args(["--features", "count-allocations"]);
     }
     let output = command
         .stdin(Stdio::null())

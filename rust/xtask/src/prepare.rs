@@ -68,16 +68,17 @@ pub fn exported_demo() -> Result<Game> {
     Ok(Game::exported(engine, game))
 }
 
-/// The scenes of the benches as an exported program, ready to be run on this machine: the engine, and the program.
+/// The scenes of the benches as an exported program with the library of `profile`, ready to be run on this machine: the
+/// engine, and the program.
 ///
 /// # Errors
 /// When a step fails.
-pub fn exported_bench() -> Result<(Engine, PathBuf)> {
+pub fn exported_bench(profile: Profile) -> Result<(Engine, PathBuf)> {
     let engine = Engine::find()?;
     let program = if is_done() {
-        export::bench_path()
+        export::bench_path(profile)
     } else {
-        export::export_bench(&engine)?
+        export::export_bench(&engine, profile)?
     };
     Ok((engine, program))
 }

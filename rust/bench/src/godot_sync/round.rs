@@ -2,29 +2,22 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, de::DeserializeOwned};
-use xtask::{
-    engine::Engine,
-    log, prepare,
-    process::{Running, log_to, wait_until},
-};
+use serde::Deserialize;
+use xtask::{engine::Engine, extension::Profile, prepare, process::wait_until};
 
 use super::{BONES, Sync};
-use crate::namespace::received_ip_bytes;
+use crate::{namespace::received_ip_bytes, program::Program};
 
 const MAX_FPS: &str = "60";
 const MEASURED: Duration = Duration::from_secs(20);
 /// To start, to play without a network, to meet and to settle; as long as an overloaded machine takes.
 const MEET: Duration = Duration::from_mins(2);
-const END: Duration = Duration::from_secs(20);
-/// What a process prints when it begins to measure.
-const MEASURING: &str = "MEASURING";
 
 /// Who keeps the avatars in step.
 #[derive(Clone, Copy, Debug)]
@@ -56,17 +49,10 @@ struct Report {
     bones_moved: u32,
 }
 
-/// One of the two processes.
-struct Process {
-    running: Running,
-    log: PathBuf,
-    report: PathBuf,
-}
-
 impl Round {
     /// Plays it once.
     pub fn play(&self) -> Result<Sync> {
-        let (engine, program) = prepare::exported_bench()?;
+        let (engine, program) = prepare::exported_bench(Profile::Release)?;
         let folder = tempfile::tempdir()?;
         let start = |role| self.start(&engine, &program, role, folder.path());
         let both = [start("host")?, start("guest")?];
@@ -83,7 +69,7 @@ impl Round {
         let seconds = since.elapsed().as_secs_f64();
 
         fs::write(folder.path().join("end"), "")?;
-        let [host, guest] = both.map(Process::finish);
+        let [host, guest] = both.map(Program::finish::<Report>);
         let (host, guest) = (host?, guest?);
         ensure!(
             guest.bones_moved == self.host_avatars * BONES
@@ -102,60 +88,21 @@ impl Round {
         })
     }
 
-    fn start(&self, engine: &Engine, program: &Path, role: &str, shared: &Path) -> Result<Process> {
-        let folder = shared.join(role);
-        let (log, report) = (folder.join("log.txt"), folder.join("report.json"));
+    fn start(&self, engine: &Engine, program: &Path, role: &str, shared: &Path) -> Result<Program> {
         let way = match self.way {
             Way::Addon => "addon",
             Way::Engine => "engine",
         };
-        let mut command = engine.game_command(program);
-        command
-            .args(["--headless", "--max-fps", MAX_FPS, "--"])
-            .args(["--way", way, "--role", role])
-            .args(["--host-avatars", &self.host_avatars.to_string()])
-            .args(["--guest-avatars", &self.guest_avatars.to_string()])
-            .arg("--meeting")
-            .arg(shared.join("meeting"))
-            .arg("--end")
-            .arg(shared.join("end"))
-            .arg("--report")
-            .arg(&report)
-            .env("XDG_DATA_HOME", folder.join("data"))
-            .env_remove("RUST_BACKTRACE");
-        log_to(&mut command, &log)?;
-        Ok(Process {
-            running: Running::start(&mut command, engine.is_sandboxed())?,
-            log,
-            report,
+        let folder = shared.join(role);
+        Program::start(engine, program, MAX_FPS, "godot_sync", &folder, |command| {
+            command
+                .args(["--way", way, "--role", role])
+                .args(["--host-avatars", &self.host_avatars.to_string()])
+                .args(["--guest-avatars", &self.guest_avatars.to_string()])
+                .arg("--meeting")
+                .arg(shared.join("meeting"))
+                .arg("--end")
+                .arg(shared.join("end"));
         })
     }
-}
-
-impl Process {
-    fn is_measuring(&self) -> Result<bool> {
-        log::require_clean(&self.log)?;
-        Ok(log::read(&self.log)?.contains(MEASURING))
-    }
-
-    /// Waits for its end and reads its report.
-    fn finish(mut self) -> Result<Report> {
-        let status = self.running.wait(END)?;
-        log::require_clean(&self.log)?;
-        let status = status.with_context(|| self.in_words())?;
-        ensure!(status.success(), "{status}: {}", self.in_words());
-        read(&self.report)
-    }
-
-    fn in_words(&self) -> String {
-        log::read(&self.log).map_or_else(
-            |error| format!("{error:#}"),
-            |text| log::summary(&self.log, &text),
-        )
-    }
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = fs::read_to_string(path).context("a process wrote no report")?;
-    serde_json::from_str(&text).with_context(|| format!("a process reported {text}"))
 }

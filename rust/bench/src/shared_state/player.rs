@@ -7,18 +7,15 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use metaverse_net::{Options, Peer, PeerEvent, Reach, SpaceSettings};
-use metaverse_protocol::{
-    name::{Name, Tag},
-    profile::Visibility,
-    state::Key,
-};
+use metaverse_net::{Peer, PeerEvent};
+use metaverse_protocol::state::Key;
 use metaverse_space::{
     io::Event,
     state::{Mirror, StateNews},
 };
 
 use super::LONG;
+use crate::member;
 
 const FRAME: Duration = Duration::from_micros(16_667);
 /// As many as the extension takes over in a frame.
@@ -38,59 +35,23 @@ pub fn key(name: &str) -> Key {
 }
 
 impl Player {
-    fn start() -> Result<Self> {
-        let options = Options {
-            secret: None,
-            reach: Reach::LocalNetwork,
-            name: Name::clean("bench"),
-        };
-        Ok(Self {
-            peer: Peer::start(options)?,
-            mirror: Mirror::default(),
-            news: Vec::new(),
-            members: 0,
-        })
-    }
-
     /// Somebody in a new space.
     pub fn create() -> Result<Self> {
-        let mut player = Self::start()?;
-        player.peer.create_space(SpaceSettings {
-            name: Name::clean("Bench"),
-            visibility: Visibility::Private,
-            capacity: 32,
-            activity: Tag::default(),
-            scene: Tag::default(),
-        });
-        player.wait_to_be_in()?;
-        Ok(player)
+        Ok(Self::new(member::create()?))
     }
 
     /// Somebody in the space of an invite.
     pub fn join(invite: &str) -> Result<Self> {
-        let mut player = Self::start()?;
-        player.peer.join_space(invite);
-        player.wait_to_be_in()?;
-        Ok(player)
+        Ok(Self::new(member::join(invite)?))
     }
 
-    fn wait_to_be_in(&mut self) -> Result<()> {
-        let since = Instant::now();
-        while self.members == 0 {
-            if since.elapsed() > LONG {
-                bail!("the space was not entered: {:#?}", self.peer.statistics());
-            }
-            while let Some(event) = self.peer.next_event() {
-                match event {
-                    PeerEvent::Space(Event::Joined { members, .. }) => self.members = members.len(),
-                    PeerEvent::Space(Event::JoinFailed { message, .. })
-                    | PeerEvent::Failed(message) => bail!("the space was not entered: {message}"),
-                    _ => {}
-                }
-            }
-            sleep(Duration::from_millis(1));
+    fn new((peer, members): (Peer, usize)) -> Self {
+        Self {
+            peer,
+            mirror: Mirror::default(),
+            news: Vec::new(),
+            members,
         }
-        Ok(())
     }
 
     /// Takes over what has come in this frame.

@@ -109,6 +109,12 @@ pub struct Person {
     /// Bundles of poses sent, and their bytes.
     pub bundles: usize,
     pub bundle_bytes: usize,
+    /// Bytes of all datagrams and frames sent.
+    pub sent_bytes: usize,
+    /// Packets that all datagrams sent took: what is sent to the same peer at the same moment shares one.
+    pub packets: usize,
+    /// When and to whom a datagram was sent last.
+    last_packet: Option<(Time, PeerId)>,
     /// What the person sees of the shared state.
     pub state: state::Seen,
     pub is_state_taken: bool,
@@ -180,6 +186,9 @@ impl World {
             bulk_frames: 0,
             bundles: 0,
             bundle_bytes: 0,
+            sent_bytes: 0,
+            packets: 0,
+            last_packet: None,
             state: state::Seen::default(),
             is_state_taken: false,
             state_frames: Vec::new(),
@@ -379,6 +388,7 @@ impl World {
         match output {
             Output::Dial { peer, .. } => self.dial(who, peer),
             Output::Frame { to, lane, bytes } => {
+                self.people[who].sent_bytes += bytes.len();
                 self.people[who].bulk_frames += usize::from(lane == Lane::Bulk);
                 if lane == Lane::State {
                     let sent = (self.time, bytes.len());
@@ -388,6 +398,7 @@ impl World {
                 self.send(who, to, Input::Frame { from, lane, bytes });
             }
             Output::Datagram { to, bytes } => {
+                self.count_packet(who, to, bytes.len());
                 if matches!(Datagram::decode(&bytes), Ok(Datagram::Poses { .. })) {
                     self.people[who].bundles += 1;
                     self.people[who].bundle_bytes += bytes.len();
@@ -429,6 +440,14 @@ impl World {
             }
             Output::Ended => self.people[who].ended = true,
         }
+    }
+
+    fn count_packet(&mut self, who: Who, to: PeerId, bytes: usize) {
+        let packet = Some((self.time, to));
+        let person = &mut self.people[who];
+        person.sent_bytes += bytes;
+        person.packets += usize::from(person.last_packet != packet);
+        person.last_packet = packet;
     }
 
     fn dial(&mut self, who: Who, peer: PeerId) {
