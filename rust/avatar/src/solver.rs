@@ -36,7 +36,9 @@ const SWAY: f32 = 0.15;
 /// Shorter levers turn nothing, in metres.
 const LEVER_LEAST: f32 = 0.01;
 /// How often the body is moved at most towards what its limbs do not reach, and then towards its feet, ...
-const PULLS: usize = 8;
+const PULLS: usize = 16;
+/// ... how often both, as what brings the feet near may take the hands away, ...
+const ROUNDS: usize = 2;
 /// ... and what is near enough, in metres.
 const REACHED: f32 = 0.001;
 
@@ -114,9 +116,11 @@ impl Solver {
         self.take(&stance, pose);
         self.turn_shoulders(middle, &mut stance);
         self.take(&stance, pose);
-        // The legs last: who reaches too far still stands.
-        for limbs in [0..Limb::ALL.len(), LEGS] {
-            self.bring_within_reach(limbs, middle, &mut stance, pose);
+        for _ in 0..ROUNDS {
+            // The legs last: who reaches too far still stands.
+            for limbs in [0..Limb::ALL.len(), LEGS] {
+                self.bring_within_reach(limbs, middle, &mut stance, pose);
+            }
         }
         pose.root = middle.root;
         pose.hips = stance.hips;
