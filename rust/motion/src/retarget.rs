@@ -143,7 +143,7 @@ fn own_rig(rig: &Rig, pairs: &[Pair]) -> Result<Rig, RigError> {
             offset: rest_place(rig, pair.to) - origin,
         }
     });
-    Rig::new(bones.collect(), 0)
+    Rig::new(bones.collect(), Vec::new())
 }
 
 /// How each bone of the pairs is turned against the one above it.
@@ -214,7 +214,7 @@ mod tests {
             };
             bone.offset = Quat::from_rotation_z(aside) * bone.offset * scale;
         }
-        Rig::new(bones, 0).expect("a rig")
+        Rig::new(bones, Vec::new()).expect("a rig")
     }
 
     fn globals(clip: &Clip, seconds: f64) -> Vec<(Vec3, Quat)> {
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn bones_that_were_not_recorded_do_not_travel() {
         let bones = Rig::humanoid().bones()[..7].to_vec();
-        let few = Rig::new(bones, 0).expect("a rig");
+        let few = Rig::new(bones, Vec::new()).expect("a rig");
         let clip = Clip::generate(Activity::Idle, 1.0)
             .retarget(&few)
             .expect("a clip");
