@@ -233,7 +233,10 @@ fn say(world: &mut World, liar: &mut Liar, said: &Said) {
         } => {
             let all = Rig::humanoid();
             let most = usize::from(*bones) % (all.bones().len() + 1);
-            let rig = Rig::new(all.bones()[..most].to_vec(), usize::from(bones % 3));
+            let rig = {
+                let expressions = (0..bones % 3).map(|at| format!("Expression{at}"));
+                Rig::new(all.bones()[..most].to_vec(), expressions.collect())
+            };
             let mut bytes = Vec::new();
             rig.expect("a part of a skeleton").encode_into(&mut bytes);
             if let Some(change) = change {
