@@ -87,6 +87,13 @@ func test_a_body_is_seen_as_it_is_bent() -> void:
 	check_equal(changes, [true] as Array[bool], "body_changed, once")
 
 
+## How far below its rest a bone is, in metres.
+func _lowered(avatar: Avatar, bone_name: StringName) -> float:
+	var at := avatar.bone(bone_name)
+	var rest := avatar.skeleton.get_bone_global_rest(at).origin
+	return rest.y - avatar.skeleton.get_bone_global_pose(at).origin.y
+
+
 func _face(shapes: Array[String]) -> MeshInstance3D:
 	var mesh := ArrayMesh.new()
 	var corners := []
@@ -116,6 +123,9 @@ func test_a_body_with_other_rest_axes_names_and_size_bends_the_same_way() -> voi
 	seen.sync.bone_map = bones
 	own.turn(ARM, Vector3.BACK, 1.0)
 	own.turn(&"Head", Vector3.UP, 0.6)
+	var hips := own.bone(&"Hips")
+	own.skeleton.set_bone_pose_position(hips, own.skeleton.get_bone_rest(hips).origin + Vector3(0, -0.4, 0))
+	await until(func() -> bool: return absf(_lowered(seen, &"Mixed_Hips") - 0.6) < 0.03, "the hips, so much larger")
 	await until(func() -> bool: return _is_turned(seen, &"Mixed_LeftUpperArm", Vector3.BACK, 1.0), "the arm")
 	await until(func() -> bool: return _is_turned(seen, &"Mixed_Head", Vector3.UP, 0.6), "the head")
 

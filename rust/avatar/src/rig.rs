@@ -157,6 +157,17 @@ impl Rig {
         self.hips
     }
 
+    /// How high the hips are at rest, in metres; 0 without bones.
+    pub fn hips_height(&self) -> f32 {
+        let mut height = 0.0;
+        let mut next = self.bones.get(self.hips);
+        while let Some(bone) = next {
+            height += bone.offset.y;
+            next = bone.parent.map(|parent| &self.bones[parent]);
+        }
+        height
+    }
+
     /// The first bone called `name`.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.bones.iter().position(|bone| bone.name == name)
@@ -329,6 +340,7 @@ mod tests {
         );
         assert!((globals[2].0 - Vec3::new(1.0, 2.0, 1.0)).length() < 1e-6);
         assert!((rig.lever(0) - 2.0 - TIP).abs() < 1e-6);
+        assert!((rig.hips_height() - 1.0).abs() < 1e-6);
     }
 
     #[test]

@@ -81,6 +81,7 @@ pub struct MetaverseAvatarSync {
     /// For another's: the skeleton that it has there, and where its bones and expressions are in that one.
     remote_rig: Arc<Rig>,
     bone_places: Vec<Option<usize>>,
+    hips_ratio: f32,
     expression_places: Vec<Option<usize>>,
     /// Where poses are captured and sampled, kept so that no frame allocates.
     pose: Box<Pose>,
@@ -383,8 +384,10 @@ impl MetaverseAvatarSync {
         if !Arc::ptr_eq(rig, &self.remote_rig) {
             self.remote_rig = Arc::clone(rig);
             self.bone_places = body.places_in(rig);
+            self.hips_ratio = body.hips_ratio(rig);
             self.expression_places = self.expressions.places_in(rig);
         }
+        self.pose.hips *= self.hips_ratio;
         let pose = &self.pose;
         body.write(
             &mut figure.skeleton,

@@ -17,6 +17,9 @@ use crate::{
     pose::{quat, quaternion, rest_rotation, vec3, vector3},
 };
 
+/// Lower hips, in metres, are not those of somebody who stands on their feet.
+const HIPS_HEIGHT_LEAST: f32 = 0.05;
+
 /// The bones of a skeleton that travel.
 #[derive(Debug)]
 pub(crate) struct Body {
@@ -101,6 +104,15 @@ impl Body {
             .iter()
             .map(|bone| rig.find(&bone.name))
             .collect()
+    }
+
+    /// How many times as far the hips move here as in `rig`: as many as they are higher, so that all who sit sit on their chairs.
+    pub(crate) fn hips_ratio(&self, rig: &Rig) -> f32 {
+        let (own, theirs) = (self.rig.hips_height(), rig.hips_height());
+        if own < HIPS_HEIGHT_LEAST || theirs < HIPS_HEIGHT_LEAST {
+            return 1.0;
+        }
+        own / theirs
     }
 
     /// Turns the skeleton's bones as in `pose`, whose bones are at `places`. `weight` is how much of it to show, over what the

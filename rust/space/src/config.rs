@@ -41,9 +41,10 @@ pub const FRAMES_PER_SECOND: u32 = 2_000;
 /// How often a member may change its profile, in a minute.
 pub const PROFILES_PER_MINUTE: u32 = 30;
 
-/// How long after a bundle of poses its receipt goes at the latest: one beat at 20 poses a second, so that it rides
-/// along with one's own poses where both sides move.
-pub const RECEIPT_DELAY: Duration = Duration::from_millis(60);
+/// How long after a bundle of poses its receipt goes at the latest: one beat at 20 poses a second and a frame at 60, so that
+/// it rides along with one's own poses where both sides move. In a packet of its own it would cost two, as QUIC
+/// acknowledges it.
+pub const RECEIPT_DELAY: Duration = Duration::from_millis(75);
 /// How long after a round trip a pose that was not confirmed is sent again: the receipt's delay, and a little more.
 pub const RESEND: Duration = Duration::from_millis(100);
 /// How long after an avatar's place its body is sent: the skeleton, which goes another way, is there by then.
