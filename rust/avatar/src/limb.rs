@@ -152,7 +152,9 @@ impl Chain {
         let bend = (told + last_bend * LAST_HINT)
             .try_normalize()
             .unwrap_or(last_bend_way);
-        let turned = last.way.angle_between(course) + last.end.angle_between(end);
+        // A limb without length points nowhere: any way is as far from that as can be.
+        let way = last.way.try_normalize();
+        let turned = way.map_or(PI, |way| way.angle_between(course)) + last.end.angle_between(end);
         let most = SWIVEL + SWIVEL_SHARE * turned;
         let swivel = course
             .dot(last_bend_way.cross(bend))

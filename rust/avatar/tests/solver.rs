@@ -309,3 +309,24 @@ fn fingers_and_expressions_stay_as_they_were() {
     assert!(pose.rotations[finger].angle_between(Quat::from_rotation_z(-0.7)) < 1e-3);
     assert!((pose.expressions[3] - 0.25).abs() < f32::EPSILON);
 }
+
+#[test]
+fn a_limb_without_length_has_a_pose() {
+    let humanoid = Rig::humanoid();
+    let bones = humanoid.bones().iter().map(|bone| Bone {
+        offset: if bone.name.contains("Arm") || bone.name.contains("Hand") {
+            Vec3::ZERO
+        } else {
+            bone.offset
+        },
+        ..bone.clone()
+    });
+    let rig = Rig::new(bones.collect(), Vec::new()).expect("a skeleton");
+    let middle = summary(&humanoid, &Pose::rest(root()));
+    let mut pose = Pose::rest(root());
+    let mut solver = Solver::new(&rig);
+    for _ in 0..2 {
+        solver.solve(&middle, &mut pose);
+        assert_eq!(pose.check(&rig), Ok(()));
+    }
+}
