@@ -23,11 +23,12 @@ static func open(path: String) -> PictureFile:
 
 
 func _read(path: String) -> String:
-	var bytes := FileAccess.get_file_as_bytes(path)
-	if bytes.is_empty():
+	var file := FileAccess.open(path, FileAccess.READ)
+	if file == null or file.get_length() == 0:
 		return "That file could not be opened."
-	if bytes.size() > MAX_BYTES:
+	if file.get_length() > MAX_BYTES:
 		return "That picture is larger than 2 MB. Choose a smaller one."
+	var bytes := file.get_buffer(file.get_length())
 	var image := Image.new()
 	if _decode(image, bytes) != OK or image.is_empty():
 		return "That file is not a PNG, JPEG or WebP picture."

@@ -37,18 +37,11 @@ const CAPACITY: u16 = 256;
 /// The body of a member.
 const BODY: AvatarId = AvatarId(0);
 /// Bots look where others are, and not what they do.
-const PLACES_ONLY: ActivityProfile = {
-    let nobody = Tier {
-        rate: 1.0,
-        range: 0.0,
-        most: 0,
-    };
-    ActivityProfile {
-        near: nobody,
-        middle: nobody,
-        far_rate: 4.0,
-        budget: 16_000,
-    }
+const PLACES_ONLY: ActivityProfile = ActivityProfile {
+    near: Tier::NOBODY,
+    middle: Tier::NOBODY,
+    far_rate: 4.0,
+    budget: 16_000,
 };
 /// A clip that all bots replay is begun by each of them at another moment: this part of it later than the bot before.
 const STAGGER: f64 = 0.37;

@@ -41,7 +41,7 @@ pub(crate) const MESSAGE_DEPTH: usize = 64;
 
 /// Pose latencies kept for the statistics.
 pub(crate) const LATENCIES: usize = 4_096;
-/// Frames kept for the statistics: half a minute.
+/// Measured frames kept for the statistics: half a minute of them.
 pub(crate) const FRAMES: usize = 256;
 /// One of so many frames is measured, as looking at the clock of a thread is a call of the system's. A prime, as avatars are
 /// captured in every third frame or so.

@@ -423,7 +423,8 @@ impl MetaversePeer {
     /// What was sent, received and dropped, counted since [method start], and how long things take: among others
     /// `pose_latency_ms_p50` and `pose_latency_ms_p95` (from the sender's frame to the frame that has
     /// the pose, of the newest 4,096), `extension_frame_ms_p50` and `extension_frame_ms_p95` (CPU time of the main thread
-    /// that all the addon's nodes together take in a frame, of the newest 2,048), and `avatars_near`, `avatars_middle` and
+    /// that all the addon's nodes together take in a frame, of 256 frames of which each is the seventh after the one before), and
+    /// `avatars_near`, `avatars_middle` and
     /// `avatars_far` (the avatars of others, by how much of each the newest pose had). Empty while the peer is not started.
     #[func]
     fn get_statistics(&self) -> VarDictionary {

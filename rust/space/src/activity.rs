@@ -26,6 +26,15 @@ pub struct Tier {
     pub most: u32,
 }
 
+impl Tier {
+    /// For a level at which nobody is seen.
+    pub const NOBODY: Self = Self {
+        rate: 1.0,
+        range: 0.0,
+        most: 0,
+    };
+}
+
 /// Updates a second that can be asked for.
 pub const RATES: std::ops::RangeInclusive<f32> = 0.2..=60.0;
 

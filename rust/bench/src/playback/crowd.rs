@@ -123,14 +123,9 @@ fn invite(member: &Peer) -> Result<String> {
 
 /// Of those who are watched nobody sees much of the others: that is not what is measured.
 fn nobody() -> ActivityProfile {
-    let nobody = Tier {
-        rate: 1.0,
-        range: 0.0,
-        most: 0,
-    };
     ActivityProfile {
-        near: nobody,
-        middle: nobody,
+        near: Tier::NOBODY,
+        middle: Tier::NOBODY,
         far_rate: 0.2,
         budget: 0,
     }
