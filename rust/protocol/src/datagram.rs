@@ -7,6 +7,8 @@
 //! | 1 | ping | sender's clock, 8 bytes |
 //! | 2 | pong | the ping's clock, 8 bytes; answerer's clock, 8 bytes |
 //! | 3 | receipt | sequence of the newest bundle received, 1 byte; which of the 16 before it, 2 bytes |
+//! | 4 | packet to carry | the number of whom it is for, 2 bytes; part, 1 byte; the packet |
+//! | 5 | packet carried | the number of whom it is from, 2 bytes; part, 1 byte; the packet |
 //! | `1 0 ssssss` | bundle of poses, sequence s | tick, 2 bytes; entries, each with the length of its payload |
 //! | `1 1 ssssss` | bundle of one pose, sequence s | tick, 2 bytes; one entry without a length |
 //!
@@ -16,14 +18,17 @@
 use thiserror::Error;
 
 use crate::{
-    id::AvatarId,
+    id::{AvatarId, MemberNumber},
     limits::{AVATARS, DATAGRAM_BYTES},
+    packet::PacketPart,
     time::{Tick, Time},
 };
 
 const PING: u8 = 1;
 const PONG: u8 = 2;
 const RECEIPT: u8 = 3;
+const CARRY: u8 = 4;
+const CARRIED: u8 = 5;
 const POSES: u8 = 0x80;
 const LONE: u8 = 0x40;
 const AVATAR_BITS: u32 = AVATARS.trailing_zeros();
@@ -52,6 +57,20 @@ pub enum Datagram<'a> {
     },
     /// Which bundles of poses the sender has received from the receiver, and decoded in full.
     Receipt(Receipt),
+    /// Asks the receiver to carry a packet to another member.
+    Carry {
+        /// To whom.
+        to: MemberNumber,
+        /// The packet, or a part of it.
+        part: PacketPart<'a>,
+    },
+    /// A packet that the sender carries for another member.
+    Carried {
+        /// From whom.
+        from: MemberNumber,
+        /// The packet, or a part of it.
+        part: PacketPart<'a>,
+    },
     /// Poses of the sender's avatars, captured at the same moment.
     Poses {
         /// Tells the bundles of a link apart.
@@ -274,6 +293,8 @@ impl<'a> Datagram<'a> {
                 out.extend([RECEIPT, newest.0]);
                 out.extend(before.to_le_bytes());
             }
+            Self::Carry { to, part } => put_part(&mut out, CARRY, *to, *part),
+            Self::Carried { from, part } => put_part(&mut out, CARRIED, *from, *part),
             Self::Poses {
                 sequence,
                 captured,
@@ -320,10 +341,29 @@ impl<'a> Datagram<'a> {
                     before: u16::from_le_bytes(before),
                 }))
             }
+            CARRY => take_part(rest).map(|(to, part)| Self::Carry { to, part }),
+            CARRIED => take_part(rest).map(|(from, part)| Self::Carried { from, part }),
             POSES.. => take_poses(kind, rest),
             unknown => Err(DatagramError::UnknownKind(unknown)),
         }
     }
+}
+
+fn put_part(out: &mut Vec<u8>, kind: u8, member: MemberNumber, part: PacketPart<'_>) {
+    out.push(kind);
+    out.extend(member.0.to_le_bytes());
+    out.push(part.header);
+    out.extend(part.bytes);
+}
+
+fn take_part(bytes: &[u8]) -> Result<(MemberNumber, PacketPart<'_>), DatagramError> {
+    let (number, rest) = take(bytes)?;
+    let ([header], bytes) = take(rest)?;
+    if bytes.is_empty() {
+        return Err(DatagramError::WrongLength);
+    }
+    let member = MemberNumber(u16::from_le_bytes(number));
+    Ok((member, PacketPart { header, bytes }))
 }
 
 fn take_poses(kind: u8, bytes: &[u8]) -> Result<Datagram<'_>, DatagramError> {
@@ -407,6 +447,20 @@ mod tests {
                 newest: BundleSequence::new(63),
                 before: 0x8001,
             }),
+            Datagram::Carry {
+                to: MemberNumber(0x0102),
+                part: PacketPart {
+                    header: 0xC3,
+                    bytes: b"sealed",
+                },
+            },
+            Datagram::Carried {
+                from: MemberNumber(u16::MAX),
+                part: PacketPart {
+                    header: 1,
+                    bytes: b"sealed",
+                },
+            },
         ] {
             assert_eq!(Datagram::decode(&datagram.encode()), Ok(datagram));
         }
@@ -525,6 +579,7 @@ mod tests {
             decode(&[RECEIPT, 64, 0, 0]),
             Err(DatagramError::UnknownBundle(64))
         );
+        assert_eq!(decode(&[CARRY, 1, 0, 3]), Err(DatagramError::WrongLength));
         assert_eq!(decode(&[9]), Err(DatagramError::UnknownKind(9)));
         for bytes in [
             &[POSES, 0][..],

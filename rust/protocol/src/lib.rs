@@ -9,6 +9,7 @@ pub mod invite;
 pub mod lane;
 pub mod limits;
 pub mod name;
+pub mod packet;
 pub mod profile;
 pub mod rights;
 pub mod sign;

@@ -15,6 +15,12 @@ pub const IMAGE_BYTES: usize = 64 * 1024;
 pub const BULK_FRAME_BYTES: usize = IMAGE_BYTES + 64;
 /// Bytes of one datagram: fits the 1,162 bytes that QUIC carries before path MTU discovery, less a forwarder's header.
 pub const DATAGRAM_BYTES: usize = 1_100;
+/// Bytes of a part of a packet that is carried: what a datagram holds besides its kind, a member and the part's header.
+pub const PACKET_PART_BYTES: usize = DATAGRAM_BYTES - 4;
+/// Bytes of a packet of a transport that members carry: an Ethernet frame holds no more.
+pub const PACKET_BYTES: usize = 1_500;
+/// Packets of one member of which one part may wait for the other.
+pub const PACKETS_IN_PARTS: usize = 16;
 /// Letters of a display name or a space's name: what a name tag can show.
 pub const NAME_CHARACTERS: usize = 64;
 /// Bytes of a name: four per letter in UTF-8.

@@ -10,7 +10,7 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    core::Core,
+    core::{Core, Heard},
     inside::Inside,
     io::{CloseReason, Event, Now, Output, PathKind},
     link::Link,
@@ -60,15 +60,18 @@ impl Inside {
 
     pub(crate) fn datagram(&mut self, core: &mut Core, now: Now, from: PeerId, bytes: &[u8]) {
         let before = core.links.get(&from).and_then(Link::round_trip);
-        let poses = core.take_datagram(now, from, bytes);
+        let heard = core.take_datagram(now, from, bytes);
         let after = core.links.get(&from).and_then(Link::round_trip);
         if let (Some(number), Some(time)) =
             (self.roster.number(from), after.filter(|_| after != before))
         {
             core.event(Event::RoundTrip { number, time });
         }
-        if let Some(poses) = poses {
-            self.take_poses(core, now, from, &poses);
+        match heard {
+            Some(Heard::Poses(poses)) => self.take_poses(core, now, from, &poses),
+            Some(Heard::Carry(to, part)) => self.carry(core, now, from, to, part),
+            Some(Heard::Carried(origin, part)) => self.carried(core, from, origin, part),
+            None => {}
         }
     }
 

@@ -32,8 +32,11 @@ pub const REDIRECTS: usize = 8;
 /// Strangers' links at a time: more are turned away, so that members keep the memory.
 pub const STRANGERS: usize = 64;
 
-/// Datagrams a second that one peer may send: 60 poses of several avatars, pings, and room for bursts.
-pub const DATAGRAMS_PER_SECOND: u32 = 600;
+/// Datagrams a second that one peer may send: 60 poses of several avatars, pings, what it carries from others, and room
+/// for bursts.
+pub const DATAGRAMS_PER_SECOND: u32 = 1_200;
+/// Packets a second that are carried for one member: poses and words for a few others, and a picture now and then.
+pub const CARRIED_PER_SECOND: u32 = 400;
 /// Control frames a second from one peer: a host that admits a whole space at once stays below.
 pub const CONTROL_PER_SECOND: u32 = 200;
 /// Frames a second from one peer on the message and bulk lanes; QUIC's flow control bounds their bytes.

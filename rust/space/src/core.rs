@@ -9,10 +9,11 @@ use bytes::Bytes;
 use metaverse_protocol::{
     control::Control,
     datagram::{BundleSequence, Datagram, PoseEntries},
-    id::{ContentHash, PeerId},
+    id::{ContentHash, MemberNumber, PeerId},
     lane::Lane,
     limits::ADDRESSES,
     name::Name,
+    packet::PacketPart,
     profile::{Contact, Profile},
     sign::{Identity, Signed},
     time::{Tick, Time},
@@ -26,6 +27,15 @@ use crate::{
     link::Link,
     watching::Watching,
 };
+
+/// What a datagram says that does not concern the link alone.
+pub(crate) enum Heard<'a> {
+    Poses(Poses<'a>),
+    /// A packet to carry to a member.
+    Carry(MemberNumber, PacketPart<'a>),
+    /// A packet carried from a member.
+    Carried(MemberNumber, PacketPart<'a>),
+}
 
 /// A bundle of poses that has come.
 pub(crate) struct Poses<'a> {
@@ -230,13 +240,13 @@ impl Core {
         true
     }
 
-    /// Handles what concerns the link alone. Returns the poses that are left to handle.
+    /// Handles what concerns the link alone. Returns what is left to handle.
     pub(crate) fn take_datagram<'a>(
         &mut self,
         now: Now,
         from: PeerId,
         bytes: &'a [u8],
-    ) -> Option<Poses<'a>> {
+    ) -> Option<Heard<'a>> {
         let link = self.links.get_mut(&from)?;
         if !link.hear_datagram(now.time) {
             self.counters.flooded_datagrams += 1;
@@ -252,17 +262,19 @@ impl Core {
                     self.counters.malformed_datagrams += 1;
                 }
             }
+            Ok(Datagram::Carry { to, part }) => return Some(Heard::Carry(to, part)),
+            Ok(Datagram::Carried { from, part }) => return Some(Heard::Carried(from, part)),
             Ok(Datagram::Receipt(receipt)) => link.viewer.confirm(receipt),
             Ok(Datagram::Poses {
                 sequence,
                 captured,
                 entries,
             }) => {
-                return Some(Poses {
+                return Some(Heard::Poses(Poses {
                     sequence,
                     captured,
                     entries,
-                });
+                }));
             }
             Err(_) => self.counters.malformed_datagrams += 1,
         }

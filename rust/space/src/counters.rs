@@ -46,6 +46,12 @@ counters! {
     values_from_the_future,
     /// Comparisons in which another member's shared state was found to differ.
     state_differences,
+    /// Packets of others that were carried.
+    packets_carried,
+    /// Packets that were not carried because their sender wanted too many carried.
+    flooded_packets,
+    /// Packets, own or to be carried, whose receiver cannot be reached straight from here.
+    packets_without_way,
     /// Peers sent away for what they sent.
     peers_closed,
 }

@@ -255,6 +255,7 @@ impl Inside {
             }
             Input::Frame { from, lane, bytes } => return self.frame(core, now, from, lane, &bytes),
             Input::Datagram { from, bytes } => self.datagram(core, now, from, &bytes),
+            Input::Packet { to, bytes } => self.send_packet(core, to, &bytes),
             Input::Path { peer, kind } => self.path(core, peer, kind),
             Input::Addresses(addresses) => {
                 if core.set_addresses(addresses) {

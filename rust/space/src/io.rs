@@ -65,6 +65,13 @@ pub enum Input {
         /// Its bytes.
         bytes: Bytes,
     },
+    /// The transport wants a packet carried to `to` by other members.
+    Packet {
+        /// To whom.
+        to: PeerId,
+        /// The packet, sealed by the transport; at most [`metaverse_protocol::limits::PACKET_BYTES`].
+        bytes: Bytes,
+    },
     /// The transport has found another path to `peer`.
     Path {
         /// To whom.
@@ -147,7 +154,7 @@ pub enum Command {
 /// Something to do, for whoever drives the machine.
 #[derive(Debug)]
 pub enum Output {
-    /// Open a link. Answered by [`Input::Connected`] or [`Input::DialFailed`].
+    /// Open a link, straight or, from inside a space, by [`Input::Packet`]s over other members. Answered by [`Input::Connected`] or [`Input::DialFailed`].
     Dial {
         /// To whom.
         peer: PeerId,
@@ -168,6 +175,13 @@ pub enum Output {
         /// To whom.
         to: PeerId,
         /// Its bytes.
+        bytes: Bytes,
+    },
+    /// Hand a packet to the transport that another member has carried here.
+    Packet {
+        /// Whose transport has sent it, if the carrier tells the truth: only the seal proves it.
+        from: PeerId,
+        /// The packet.
         bytes: Bytes,
     },
     /// Close the link once what was sent on it has gone out. No [`Input::Disconnected`] follows.

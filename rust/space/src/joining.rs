@@ -115,7 +115,8 @@ impl Joining {
                 core.watching.set(viewpoint, profile);
             }
             // There is nobody yet.
-            Input::Command(
+            Input::Packet { .. }
+            | Input::Command(
                 Command::Send { .. } | Command::Speaking { .. } | Command::WriteState { .. },
             ) => {}
             Input::Command(Command::FlushState) => core.output(Output::StateTaken),

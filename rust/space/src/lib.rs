@@ -15,6 +15,7 @@ pub mod state;
 mod admission;
 mod appearance;
 mod avatars;
+mod carrying;
 mod core;
 mod counters;
 mod images;

@@ -7,8 +7,8 @@ use metaverse_protocol::{lane::Lane, time::Time};
 use crate::{
     avatars::{Receipts, Viewer},
     config::{
-        CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND, IMAGES_PER_MINUTE,
-        PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
+        CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
+        IMAGES_PER_MINUTE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
     },
     io::PathKind,
     rate::Bucket,
@@ -33,6 +33,8 @@ pub(crate) struct Link {
     samples: [Option<Sample>; SAMPLES],
     next_sample: usize,
     datagrams: Bucket,
+    /// Packets that are still carried for the other side.
+    carried: Bucket,
     control: Bucket,
     frames: Bucket,
     /// Profile changes that the other side may still make.
@@ -65,6 +67,7 @@ impl Link {
             samples: [None; SAMPLES],
             next_sample: 0,
             datagrams: Bucket::new(now, DATAGRAMS_PER_SECOND, second),
+            carried: Bucket::new(now, CARRIED_PER_SECOND, second),
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
             profiles: Bucket::new(now, PROFILES_PER_MINUTE, minute),
@@ -78,6 +81,11 @@ impl Link {
     pub(crate) fn hear_datagram(&mut self, now: Time) -> bool {
         self.last_heard = now;
         self.datagrams.take(now)
+    }
+
+    /// Whether one more packet is carried for the other side.
+    pub(crate) fn may_carry(&mut self, now: Time) -> bool {
+        self.carried.take(now)
     }
 
     /// Notes a frame; false if it is one too many.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use metaverse_protocol::{
     id::{ContentHash, MemberNumber, PeerId, SpaceId},
     limits::MEMBERS,
+    packet::Assembler,
     profile::{Contact, MemberRecord, Profile},
     rights::{Admission, Standing},
     sign::Signed,
@@ -37,6 +38,11 @@ pub(crate) struct Member {
     pub received: Received,
     /// What it shows of itself.
     pub avatars: RemoteAvatars,
+    /// Parts of packets that others have carried from it, and who was the last to do so.
+    pub packets: Assembler,
+    pub carried_by: Option<PeerId>,
+    /// Packets that others were asked to carry to it; wraps.
+    pub packets_sent: u8,
     /// Whether it is heard to speak.
     pub is_speaking: bool,
     /// It broke the rules: its links are refused until the host removes it.
@@ -88,6 +94,9 @@ impl Member {
             outbox: Outbox::default(),
             received: Received::default(),
             avatars: RemoteAvatars::default(),
+            packets: Assembler::default(),
+            carried_by: None,
+            packets_sent: 0,
             is_speaking: false,
             is_shunned: false,
         })

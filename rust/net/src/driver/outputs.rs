@@ -29,6 +29,8 @@ impl Driver {
             Output::Dial { peer, addresses } => home.links.dial(peer, addresses),
             Output::Frame { to, lane, bytes } => home.links.send(to, lane, bytes),
             Output::Datagram { to, bytes } => home.links.send_datagram(to, bytes),
+            // This transport asks for none to be carried yet.
+            Output::Packet { .. } => {}
             Output::Close { peer, reason } => home.links.close(peer, reason),
             Output::Event(event) => self.event(event),
             Output::Pose {

@@ -51,6 +51,10 @@ pub struct World {
     pub loss: u32,
     /// Pairs that cannot reach each other.
     pub cuts: BTreeSet<(Who, Who)>,
+    /// Pairs that have no straight way to each other: others carry for them.
+    pub walls: BTreeSet<(Who, Who)>,
+    /// What is in the packets that are carried, by the number in front of them.
+    packets: BTreeMap<u64, (Who, Packet)>,
     /// Pairs between which everything takes five times as long.
     pub slow: BTreeSet<(Who, Who)>,
     /// How far ahead the clocks of those are who come from now on, in microseconds.
@@ -133,6 +137,13 @@ enum Delivery {
     Wake { at: Time },
 }
 
+/// What the transports of two without a straight way say to each other.
+enum Packet {
+    Dial,
+    Accept { link: u64 },
+    Input { link: u64, input: Input },
+}
+
 pub fn secret(seed: u8) -> [u8; 32] {
     [seed; 32]
 }
@@ -155,6 +166,8 @@ impl World {
             people: Vec::new(),
             loss: 0,
             cuts: BTreeSet::new(),
+            walls: BTreeSet::new(),
+            packets: BTreeMap::new(),
             slow: BTreeSet::new(),
             skew: 0,
             queue: BinaryHeap::new(),
@@ -416,6 +429,7 @@ impl World {
                     self.links.remove(&(who, other));
                 }
             }
+            Output::Packet { from, bytes } => self.take_packet(who, from, &bytes),
             Output::Event(event) => self.people[who].events.push(event),
             Output::Pose {
                 member,
@@ -450,8 +464,72 @@ impl World {
         person.last_packet = packet;
     }
 
+    /// Hands a packet of the transport to the machine, to be carried by others.
+    fn pack(&mut self, who: Who, to: Who, packet: Packet) {
+        let length = match &packet {
+            Packet::Input {
+                input: Input::Frame { bytes, .. } | Input::Datagram { bytes, .. },
+                ..
+            } => bytes.len().min(1_200),
+            _ => 1_200,
+        };
+        let id = self.next;
+        self.next += 1;
+        self.packets.insert(id, (who, packet));
+        let mut bytes = id.to_le_bytes().to_vec();
+        bytes.resize(bytes.len() + length, 0);
+        let to = self.peer(to);
+        self.input(
+            who,
+            Input::Packet {
+                to,
+                bytes: bytes.into(),
+            },
+        );
+    }
+
+    fn take_packet(&mut self, who: Who, from: PeerId, bytes: &[u8]) {
+        let id = bytes.first_chunk().map(|id| u64::from_le_bytes(*id));
+        let Some((sender, packet)) = id.and_then(|id| self.packets.remove(&id)) else {
+            return;
+        };
+        assert_eq!(self.peer(sender), from, "carried from whom it came");
+        let link = match packet {
+            Packet::Input { link, input } => {
+                return self.arrive(
+                    who,
+                    Delivery::Input {
+                        link,
+                        from: sender,
+                        input,
+                    },
+                );
+            }
+            Packet::Accept { link } => {
+                self.dials.remove(&pair(who, sender));
+                link
+            }
+            Packet::Dial => self.next,
+        };
+        self.links.insert((who, sender), link);
+        if matches!(packet, Packet::Dial) {
+            self.pack(who, sender, Packet::Accept { link });
+        }
+        self.input(who, Input::Connected { peer: from });
+        self.input(
+            who,
+            Input::Path {
+                peer: from,
+                kind: PathKind::Forwarded,
+            },
+        );
+    }
+
     fn dial(&mut self, who: Who, peer: PeerId) {
         match self.who(peer) {
+            Some(other) if self.walls.contains(&pair(who, other)) => {
+                self.pack(who, other, Packet::Dial);
+            }
             Some(other)
                 if !self.links.contains_key(&(who, other))
                     && self.dials.insert(pair(who, other)) =>
@@ -510,6 +588,9 @@ impl World {
     fn send(&mut self, from: Who, to: PeerId, input: Input) {
         let Some(to) = self.who(to) else { return };
         if let Some(&link) = self.links.get(&(from, to)) {
+            if self.walls.contains(&pair(from, to)) {
+                return self.pack(from, to, Packet::Input { link, input });
+            }
             let slowness = if self.slow.contains(&pair(from, to)) {
                 5
             } else {
