@@ -6,10 +6,11 @@ use crate::{
     codec::{self, DecodeError},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     limits::{
-        AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MESSAGE_BYTES, MESSAGE_FRAME_BYTES,
-        RIG_BYTES, TOPIC_BYTES,
+        AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
+        MESSAGE_FRAME_BYTES, RIG_BYTES, TOPIC_BYTES,
     },
     profile::{Contact, MemberRecord, Profile, SpaceDescription},
+    quality::LinkReport,
     rights::{Admission, Certificate, Chain, Permission, Standing},
     sign::Signed,
 };
@@ -87,6 +88,10 @@ pub enum Control {
     },
     /// How closely the sender watches avatars of the receiver; of others it is as before.
     Watch(Vec<Watch>),
+    /// How good the sender's links to others are by now; those that are not named are as before.
+    Links(Vec<LinkReport>),
+    /// Over whom the sender's poses come to the receiver from now on; `None` is straight.
+    Over(Option<MemberNumber>),
     /// The sender leaves.
     Leave {
         /// Why, for people.
@@ -162,6 +167,7 @@ impl Control {
         match &message {
             Self::Avatar { rig: Some(rig), .. } => at_most(rig.len(), RIG_BYTES)?,
             Self::Watch(watches) => at_most(watches.len(), AVATARS)?,
+            Self::Links(reports) => at_most(reports.len(), MEMBERS)?,
             _ => {}
         }
         Ok(message)

@@ -9,6 +9,8 @@
 //! | 3 | receipt | sequence of the newest bundle received, 1 byte; which of the 16 before it, 2 bytes |
 //! | 4 | packet to carry | the number of whom it is for, 2 bytes; part, 1 byte; the packet |
 //! | 5 | packet carried | the number of whom it is from, 2 bytes; part, 1 byte; the packet |
+//! | 6 | datagram to hand on | the number of whom it is for, 2 bytes; the datagram |
+//! | 7 | datagram handed on | the number of whom it is from, 2 bytes; the datagram |
 //! | `1 0 ssssss` | bundle of poses, sequence s | tick, 2 bytes; entries, each with the length of its payload |
 //! | `1 1 ssssss` | bundle of one pose, sequence s | tick, 2 bytes; one entry without a length |
 //!
@@ -19,7 +21,7 @@ use thiserror::Error;
 
 use crate::{
     id::{AvatarId, MemberNumber},
-    limits::{AVATARS, DATAGRAM_BYTES},
+    limits::{AVATARS, DATAGRAM_BYTES, FORWARD_HEADER_BYTES},
     packet::PacketPart,
     time::{Tick, Time},
 };
@@ -29,6 +31,8 @@ const PONG: u8 = 2;
 const RECEIPT: u8 = 3;
 const CARRY: u8 = 4;
 const CARRIED: u8 = 5;
+const FORWARD: u8 = 6;
+const FORWARDED: u8 = 7;
 const POSES: u8 = 0x80;
 const LONE: u8 = 0x40;
 const AVATAR_BITS: u32 = AVATARS.trailing_zeros();
@@ -70,6 +74,20 @@ pub enum Datagram<'a> {
         from: MemberNumber,
         /// The packet, or a part of it.
         part: PacketPart<'a>,
+    },
+    /// Asks the receiver to hand a datagram on to another member.
+    Forward {
+        /// To whom.
+        to: MemberNumber,
+        /// The datagram.
+        bytes: &'a [u8],
+    },
+    /// A datagram that the sender hands on from another member.
+    Forwarded {
+        /// From whom.
+        from: MemberNumber,
+        /// The datagram.
+        bytes: &'a [u8],
     },
     /// Poses of the sender's avatars, captured at the same moment.
     Poses {
@@ -295,6 +313,8 @@ impl<'a> Datagram<'a> {
             }
             Self::Carry { to, part } => put_part(&mut out, CARRY, *to, *part),
             Self::Carried { from, part } => put_part(&mut out, CARRIED, *from, *part),
+            Self::Forward { to, bytes } => put_forward(&mut out, FORWARD, *to, bytes),
+            Self::Forwarded { from, bytes } => put_forward(&mut out, FORWARDED, *from, bytes),
             Self::Poses {
                 sequence,
                 captured,
@@ -313,11 +333,14 @@ impl<'a> Datagram<'a> {
     /// # Errors
     /// When the bytes are too many, too few, or of an unknown kind.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, DatagramError> {
-        if bytes.len() > DATAGRAM_BYTES {
+        if bytes.len() > DATAGRAM_BYTES + FORWARD_HEADER_BYTES {
             return Err(DatagramError::TooLong(bytes.len()));
         }
         let (&kind, rest) = bytes.split_first().ok_or(DatagramError::WrongLength)?;
         match kind {
+            FORWARD => take_forward(rest).map(|(to, bytes)| Self::Forward { to, bytes }),
+            FORWARDED => take_forward(rest).map(|(from, bytes)| Self::Forwarded { from, bytes }),
+            _ if bytes.len() > DATAGRAM_BYTES => Err(DatagramError::TooLong(bytes.len())),
             PING => {
                 let (sent, rest) = take_time(rest)?;
                 end(rest)?;
@@ -347,6 +370,20 @@ impl<'a> Datagram<'a> {
             unknown => Err(DatagramError::UnknownKind(unknown)),
         }
     }
+}
+
+fn put_forward(out: &mut Vec<u8>, kind: u8, member: MemberNumber, bytes: &[u8]) {
+    out.push(kind);
+    out.extend(member.0.to_le_bytes());
+    out.extend(bytes);
+}
+
+fn take_forward(bytes: &[u8]) -> Result<(MemberNumber, &[u8]), DatagramError> {
+    let (number, bytes) = take(bytes)?;
+    if bytes.is_empty() {
+        return Err(DatagramError::WrongLength);
+    }
+    Ok((MemberNumber(u16::from_le_bytes(number)), bytes))
 }
 
 fn put_part(out: &mut Vec<u8>, kind: u8, member: MemberNumber, part: PacketPart<'_>) {
@@ -453,6 +490,14 @@ mod tests {
                     header: 0xC3,
                     bytes: b"sealed",
                 },
+            },
+            Datagram::Forward {
+                to: MemberNumber(0x0102),
+                bytes: &[PING; 9],
+            },
+            Datagram::Forwarded {
+                from: MemberNumber(7),
+                bytes: &[RECEIPT],
             },
             Datagram::Carried {
                 from: MemberNumber(u16::MAX),
@@ -593,6 +638,12 @@ mod tests {
         assert_eq!(
             decode(&[POSES; DATAGRAM_BYTES + 1]),
             Err(DatagramError::TooLong(DATAGRAM_BYTES + 1))
+        );
+        let handed_on = DATAGRAM_BYTES + FORWARD_HEADER_BYTES;
+        assert_eq!(decode(&vec![FORWARD; handed_on]), Ok(()));
+        assert_eq!(
+            decode(&vec![FORWARD; handed_on + 1]),
+            Err(DatagramError::TooLong(handed_on + 1))
         );
     }
 }

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod name;
 pub mod packet;
 pub mod profile;
+pub mod quality;
 pub mod rights;
 pub mod sign;
 pub mod state;

@@ -15,6 +15,8 @@ pub const IMAGE_BYTES: usize = 64 * 1024;
 pub const BULK_FRAME_BYTES: usize = IMAGE_BYTES + 64;
 /// Bytes of one datagram: fits the 1,162 bytes that QUIC carries before path MTU discovery, less a forwarder's header.
 pub const DATAGRAM_BYTES: usize = 1_100;
+/// Bytes that a forwarder puts before a datagram that it hands on: its kind and a member.
+pub const FORWARD_HEADER_BYTES: usize = 3;
 /// Bytes of a part of a packet that is carried: what a datagram holds besides its kind, a member and the part's header.
 pub const PACKET_PART_BYTES: usize = DATAGRAM_BYTES - 4;
 /// Bytes of a packet of a transport that members carry: an Ethernet frame holds no more.

@@ -71,6 +71,10 @@ impl Inside {
             Some(Heard::Poses(poses)) => self.take_poses(core, now, from, &poses),
             Some(Heard::Carry(to, part)) => self.carry(core, now, from, to, part),
             Some(Heard::Carried(origin, part)) => self.carried(core, from, origin, part),
+            Some(Heard::Forward(to, bytes)) => self.forward(core, now, from, to, bytes),
+            Some(Heard::Forwarded(origin, bytes)) => {
+                self.forwarded(core, now, from, origin, bytes);
+            }
             None => {}
         }
     }

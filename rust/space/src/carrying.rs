@@ -1,5 +1,5 @@
-//! Packets that members carry for others: of two that have no straight way to each other, a third that has one to both
-//! hands on what their transports seal. It reads nothing of it, and lends no more than its share.
+//! What members carry for others: the sealed packets of two whose transports have no straight way to each other, and
+//! datagrams that are better off this way. A carrier lends no more than its share.
 
 use bytes::Bytes;
 use metaverse_protocol::{
@@ -11,13 +11,14 @@ use metaverse_protocol::{
 use crate::{
     core::Core,
     inside::Inside,
-    io::{Now, Output, PathKind},
+    io::{Now, Output},
+    routing::Traffic,
 };
 
 impl Inside {
     /// Sends a packet of the own transport over another member.
-    pub(crate) fn send_packet(&mut self, core: &mut Core, to: PeerId, packet: &Bytes) {
-        let Some((number, carrier)) = self.carrier_to(core, to) else {
+    pub(crate) fn send_packet(&mut self, core: &mut Core, now: Now, to: PeerId, packet: &Bytes) {
+        let Some((number, carrier)) = self.carrier_to(core, now, to) else {
             core.counters.packets_without_way += 1;
             return;
         };
@@ -30,21 +31,31 @@ impl Inside {
         }
     }
 
-    /// The number of `to`, and over whom it is reached.
-    fn carrier_to(&self, core: &Core, to: PeerId) -> Option<(MemberNumber, PeerId)> {
+    /// The number of `to`, and who carries packets there: who does so best as far as it was reported, or who carries
+    /// from there, or the host, or anybody.
+    pub(crate) fn carrier_to(
+        &self,
+        core: &Core,
+        now: Now,
+        to: PeerId,
+    ) -> Option<(MemberNumber, PeerId)> {
         let member = self.roster.by_peer(to)?;
-        let by_last = member.carried_by.filter(|by| is_straight(core, *by));
+        let number = member.admission.number;
+        let last = member.carried_by;
+        if let Some(best) = self.best_carrier(core, now, number, Traffic::Reliable, last) {
+            return Some((number, best.peer));
+        }
         let host = self.roster.get(self.host).map(|host| host.admission.peer);
         let others = self.roster.iter().map(|other| other.admission.peer);
-        let carrier = by_last
+        let carrier = last
             .into_iter()
             .chain(host)
             .chain(others)
-            .find(|&other| other != to && is_straight(core, other))?;
-        Some((member.admission.number, carrier))
+            .find(|&other| other != to && can_carry(core, other))?;
+        Some((number, carrier))
     }
 
-    /// Hands on what `from` wants carried to the member `to`.
+    /// Hands on a packet that `from` wants carried to the member `to`.
     pub(crate) fn carry(
         &self,
         core: &mut Core,
@@ -53,26 +64,52 @@ impl Inside {
         to: MemberNumber,
         part: PacketPart<'_>,
     ) {
-        let sender = self.roster.number(from);
-        let receiver = self.roster.get(to).map(|member| member.admission.peer);
-        let (Some(sender), Some(receiver)) = (sender, receiver.filter(|&to| is_straight(core, to)))
-        else {
-            core.counters.packets_without_way += 1;
-            return;
-        };
-        if !core
-            .links
-            .get_mut(&from)
-            .is_some_and(|link| link.may_carry(now.time))
-        {
-            core.counters.flooded_packets += 1;
-            return;
+        if let Some((sender, receiver)) = self.may_hand_on(core, now, from, to) {
+            core.datagram(receiver, &Datagram::Carried { from: sender, part });
         }
-        core.counters.packets_carried += 1;
-        core.datagram(receiver, &Datagram::Carried { from: sender, part });
     }
 
-    /// Takes in what `by` has carried from the member `from`.
+    /// Hands on a datagram of `from` to the member `to`.
+    pub(crate) fn forward(
+        &self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        to: MemberNumber,
+        bytes: &[u8],
+    ) {
+        if let Some((from, receiver)) = self.may_hand_on(core, now, from, to) {
+            core.datagram(receiver, &Datagram::Forwarded { from, bytes });
+        }
+    }
+
+    /// The number of `from` and the peer behind `to`, if something may be handed on between them.
+    fn may_hand_on(
+        &self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        to: MemberNumber,
+    ) -> Option<(MemberNumber, PeerId)> {
+        let Some(sender) = self.roster.number(from) else {
+            core.counters.unauthorized += 1;
+            return None;
+        };
+        let receiver = self.roster.get(to).map(|member| member.admission.peer);
+        let Some(receiver) = receiver.filter(|&to| can_carry(core, to)) else {
+            core.counters.packets_without_way += 1;
+            return None;
+        };
+        let link = core.links.get_mut(&from)?;
+        if !link.may_carry(now.time) {
+            core.counters.flooded_packets += 1;
+            return None;
+        }
+        core.counters.packets_carried += 1;
+        Some((sender, receiver))
+    }
+
+    /// Takes in a packet that `by` has carried from the member `from`.
     pub(crate) fn carried(
         &mut self,
         core: &mut Core,
@@ -94,11 +131,51 @@ impl Inside {
             core.output(Output::Packet { from, bytes });
         }
     }
+
+    /// Takes in a datagram that `by` says to hand on from the member `from`.
+    pub(crate) fn forwarded(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        by: PeerId,
+        from: MemberNumber,
+        bytes: &[u8],
+    ) {
+        let origin = self.roster.get(from).map(|member| member.admission.peer);
+        let Some(origin) = origin.filter(|&origin| self.believes(core, now, by, origin)) else {
+            core.counters.unbelieved_datagrams += 1;
+            return;
+        };
+        if let Some(poses) = core.take_forwarded(now, origin, bytes) {
+            self.take_poses(core, now, origin, &poses);
+        }
+    }
+
+    /// Whether `by` is believed to hand on from `origin`: `origin` has said so, or nothing else can come from it, or it
+    /// is silent and may have no other way to say so. The last is checked at once.
+    fn believes(&self, core: &mut Core, now: Now, by: PeerId, origin: PeerId) -> bool {
+        if self.roster.number(by).is_none() {
+            return false;
+        }
+        let Some(link) = core.links.get_mut(&origin) else {
+            return false;
+        };
+        if link.comes_over == Some(by) || !link.is_straight() {
+            return true;
+        }
+        if link.is_liar(now.time, by) || !link.is_straight_silent(now.time) {
+            return false;
+        }
+        link.believe_unchecked(now.time, by);
+        let due = link.due();
+        core.alarm(due);
+        true
+    }
 }
 
 /// Whether `peer` is reached without the help of other members.
-fn is_straight(core: &Core, peer: PeerId) -> bool {
+fn can_carry(core: &Core, peer: PeerId) -> bool {
     core.links
         .get(&peer)
-        .is_some_and(|link| matches!(link.path, PathKind::Direct | PathKind::Relay))
+        .is_some_and(|link| link.is_straight() && !link.straight.is_overdue())
 }

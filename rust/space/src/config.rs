@@ -6,6 +6,29 @@ use std::time::Duration;
 pub const PING_INTERVAL: Duration = Duration::from_millis(750);
 /// A link that is silent for so long is dead. With the verdict of the host a killed peer is off all lists within 5 s.
 pub const SILENCE: Duration = Duration::from_millis(3_500);
+/// How long after a round trip the answer to a ping or the receipt of poses is overdue: the receipt's delay, a burst of
+/// loss, and little enough that a dead way is left within a second.
+pub const ANSWER_PATIENCE: Duration = Duration::from_millis(300);
+/// How long a way is not trusted again after an answer was overdue.
+pub const STEADY: Duration = Duration::from_secs(1);
+/// How long nothing came straight from a member before poses are taken that another says to hand on from it.
+pub const STRAIGHT_SILENCE: Duration = Duration::from_millis(250);
+/// How long nothing more is believed of who handed on what was not sent.
+pub const LIAR_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a silent way is pinged more often than usual.
+pub const WORRY: Duration = Duration::from_secs(4);
+/// How often members tell each other how good their links are, if that has changed.
+pub const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Steps by which a round trip must have changed to be told: two are 10 %.
+pub const REPORT_STEPS: u8 = 2;
+/// By how much the share of lost datagrams must have changed to be told.
+pub const REPORT_LOSS: f32 = 0.05;
+/// By how much less a way over another member must take than the straight one, to be worth that member's trouble.
+pub const DETOUR_GAIN: f64 = 0.95;
+/// By how much less another way must take than the present one over a member, so that ways do not flap.
+pub const WAY_GAIN: f64 = 0.97;
+/// How long a carrier is passed over for a member after its answers did not come.
+pub const CARRIER_DOUBT: Duration = Duration::from_secs(10);
 /// How long a newcomer looks for somebody who answers: "unreachable" is said within 10 s.
 pub const REACH_TIMEOUT: Duration = Duration::from_secs(9);
 /// How long a newcomer that has reached somebody waits to be admitted.

@@ -26,6 +26,7 @@ use crate::{
     io::{CloseReason, Event, Local, Now, Output},
     link::Link,
     watching::Watching,
+    way::Way,
 };
 
 /// What a datagram says that does not concern the link alone.
@@ -35,6 +36,10 @@ pub(crate) enum Heard<'a> {
     Carry(MemberNumber, PacketPart<'a>),
     /// A packet carried from a member.
     Carried(MemberNumber, PacketPart<'a>),
+    /// A datagram to hand on to a member.
+    Forward(MemberNumber, &'a [u8]),
+    /// A datagram handed on from a member.
+    Forwarded(MemberNumber, &'a [u8]),
 }
 
 /// A bundle of poses that has come.
@@ -231,10 +236,11 @@ impl Core {
         if link.is_silent(now.time) {
             return false;
         }
+        link.tend_answers(now.time);
         let ping = link.take_ping(now.time);
         let due = link.due();
         if ping {
-            self.datagram(peer, &Datagram::Ping { sent: now.time });
+            self.ping(now, peer);
         }
         self.alarm(due);
         true
@@ -264,7 +270,12 @@ impl Core {
             }
             Ok(Datagram::Carry { to, part }) => return Some(Heard::Carry(to, part)),
             Ok(Datagram::Carried { from, part }) => return Some(Heard::Carried(from, part)),
-            Ok(Datagram::Receipt(receipt)) => link.viewer.confirm(receipt),
+            Ok(Datagram::Forward { to, bytes }) => return Some(Heard::Forward(to, bytes)),
+            Ok(Datagram::Forwarded { from, bytes }) => return Some(Heard::Forwarded(from, bytes)),
+            Ok(Datagram::Receipt(receipt)) => {
+                link.viewer.confirm(receipt);
+                link.poses_confirmed(now.time);
+            }
             Ok(Datagram::Poses {
                 sequence,
                 captured,
@@ -279,6 +290,69 @@ impl Core {
             Err(_) => self.counters.malformed_datagrams += 1,
         }
         None
+    }
+
+    /// Handles a datagram of `origin` that another member has handed on. Returns the poses in it.
+    pub(crate) fn take_forwarded<'a>(
+        &mut self,
+        now: Now,
+        origin: PeerId,
+        bytes: &'a [u8],
+    ) -> Option<Poses<'a>> {
+        let link = self.links.get_mut(&origin)?;
+        link.hear_carried(now.time);
+        match Datagram::decode(bytes) {
+            Ok(Datagram::Ping { sent }) => {
+                let received = now.time;
+                self.post(origin, Datagram::Pong { sent, received }.encode());
+            }
+            Ok(Datagram::Pong { sent, .. }) if link.pong_carried(now.time, sent) => {}
+            Ok(Datagram::Receipt(receipt)) => {
+                link.viewer.confirm(receipt);
+                link.poses_confirmed(now.time);
+            }
+            Ok(Datagram::Poses {
+                sequence,
+                captured,
+                entries,
+            }) => {
+                return Some(Poses {
+                    sequence,
+                    captured,
+                    entries,
+                });
+            }
+            _ => self.counters.malformed_datagrams += 1,
+        }
+        None
+    }
+
+    /// Pings on all ways that are used.
+    fn ping(&mut self, now: Now, peer: PeerId) {
+        let ping = Datagram::Ping { sent: now.time };
+        self.datagram(peer, &ping);
+        let Some(link) = self.links.get_mut(&peer) else {
+            return;
+        };
+        if link.way != Way::Straight && link.straight.is_overdue() {
+            link.ping_carried(now.time);
+            self.post(peer, ping.encode());
+        }
+    }
+
+    /// Sends a datagram the way that poses go.
+    fn post(&mut self, peer: PeerId, bytes: Vec<u8>) {
+        let way = self.links.get(&peer).map(|link| link.way);
+        match way.unwrap_or_default() {
+            Way::Straight => {
+                let bytes = bytes.into();
+                self.output(Output::Datagram { to: peer, bytes });
+            }
+            Way::Over { carrier, to } => {
+                let bytes = &bytes;
+                self.datagram(carrier, &Datagram::Forward { to, bytes });
+            }
+        }
     }
 
     /// Notes a frame; an error where it must not be handled: there is no link any more, or one frame too many.
@@ -310,12 +384,16 @@ impl Core {
             None
         };
         let alarms = [later, link.receipts.due()];
+        if !bundles.is_empty() {
+            link.poses_sent(now.time);
+            let due = link.due();
+            self.alarm(due);
+        }
         if let Some(receipt) = receipt {
-            self.datagram(peer, &Datagram::Receipt(receipt));
+            self.post(peer, Datagram::Receipt(receipt).encode());
         }
         for bytes in bundles {
-            let bytes = bytes.into();
-            self.output(Output::Datagram { to: peer, bytes });
+            self.post(peer, bytes);
         }
         for at in alarms.into_iter().flatten() {
             self.alarm(at);

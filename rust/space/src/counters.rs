@@ -52,6 +52,10 @@ counters! {
     flooded_packets,
     /// Packets, own or to be carried, whose receiver cannot be reached straight from here.
     packets_without_way,
+    /// Datagrams that were not believed to come from whom they were said to be handed on from.
+    unbelieved_datagrams,
+    /// Reports of links to who is not a member here.
+    ignored_reports,
     /// Peers sent away for what they sent.
     peers_closed,
 }

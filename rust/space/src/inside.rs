@@ -20,6 +20,7 @@ use crate::{
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
     roster::{Member, Roster},
+    routing::Routing,
     state::State,
     succession::Succession,
 };
@@ -46,6 +47,7 @@ pub(crate) struct Inside {
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
     pub state: State,
+    pub routing: Routing,
 }
 
 #[derive(Debug)]
@@ -95,6 +97,7 @@ impl Inside {
             succession: Succession::default(),
             strangers: BTreeMap::new(),
             state: State::new(now.time, core.me()),
+            routing: Routing::default(),
             description,
             admission,
         };
@@ -149,6 +152,7 @@ impl Inside {
             succession: Succession::default(),
             strangers: BTreeMap::new(),
             state: State::entered(now.time, core.me(), welcome.space_time),
+            routing: Routing::default(),
             description,
             admission,
         };
@@ -255,7 +259,7 @@ impl Inside {
             }
             Input::Frame { from, lane, bytes } => return self.frame(core, now, from, lane, &bytes),
             Input::Datagram { from, bytes } => self.datagram(core, now, from, &bytes),
-            Input::Packet { to, bytes } => self.send_packet(core, to, &bytes),
+            Input::Packet { to, bytes } => self.send_packet(core, now, to, &bytes),
             Input::Path { peer, kind } => self.path(core, peer, kind),
             Input::Addresses(addresses) => {
                 if core.set_addresses(addresses) {
@@ -332,6 +336,7 @@ impl Inside {
         self.tend_members(core, now);
         self.dial_due(core, now);
         self.tend_images(core, now);
+        self.tend_routing(core, now);
         self.tend_viewers(core, now);
         self.tend_watching(core, now);
         self.tend_as_host(core, now);
@@ -346,6 +351,7 @@ impl Inside {
         };
         core.close(member.admission.peer, CloseReason::Done);
         self.state_closed(core, now, member.admission.peer);
+        self.routing.forget(number);
         core.event(Event::MemberLeft {
             number,
             reason: clean_reason(reason),

@@ -2,20 +2,25 @@
 
 use std::time::Duration;
 
-use metaverse_protocol::{lane::Lane, time::Time};
+use metaverse_protocol::{
+    id::PeerId,
+    lane::Lane,
+    quality::{LinkQuality, LossStep, RoundTripStep},
+    time::Time,
+};
 
 use crate::{
     avatars::{Receipts, Viewer},
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
-        IMAGES_PER_MINUTE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
+        IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
+        STRAIGHT_SILENCE, WORRY,
     },
+    echoes::Echoes,
     io::PathKind,
     rate::Bucket,
+    way::{Answers, Way},
 };
-
-/// Clock samples from which the one with the least round trip counts: six seconds' worth.
-const SAMPLES: usize = 8;
 
 /// How often a link is pinged until the first answer, without which the other's clock is unknown, and whenever the
 /// other side is strangely silent: lost datagrams alone must not look like death.
@@ -27,14 +32,27 @@ pub(crate) struct Link {
     pub opened: Time,
     /// How the transport reaches the other side.
     pub path: PathKind,
+    /// Which way poses go.
+    pub way: Way,
+    /// Over whom the other side says that its poses come.
+    pub comes_over: Option<PeerId>,
+    /// Who was believed, without the other side's word, to hand on from it, and since when.
+    unchecked: Option<(PeerId, Time)>,
+    /// Who is not, and until when.
+    liar: Option<(PeerId, Time)>,
+    /// Whether what goes straight is answered.
+    pub straight: Answers,
+    /// Whether what is handed on is answered.
+    pub carried: Answers,
     last_heard: Time,
+    straight_heard: Time,
     next_ping: Time,
-    round_trip: Option<Duration>,
-    samples: [Option<Sample>; SAMPLES],
-    next_sample: usize,
+    /// When the last ping was sent that was to be handed on.
+    carried_ping: Option<Time>,
+    echoes: Echoes,
     datagrams: Bucket,
     /// Packets that are still carried for the other side.
-    carried: Bucket,
+    carries: Bucket,
     control: Bucket,
     frames: Bucket,
     /// Profile changes that the other side may still make.
@@ -47,13 +65,6 @@ pub(crate) struct Link {
     pub receipts: Receipts,
 }
 
-/// One ping answered: the other's clock minus ours, right to half the round trip (RFC 5905, section 8).
-#[derive(Clone, Copy, Debug)]
-struct Sample {
-    round_trip: Duration,
-    offset: i64,
-}
-
 impl Link {
     pub(crate) fn new(now: Time) -> Self {
         let second = Duration::from_secs(1);
@@ -61,13 +72,19 @@ impl Link {
         Self {
             opened: now,
             path: PathKind::Unknown,
+            way: Way::Straight,
+            comes_over: None,
+            unchecked: None,
+            liar: None,
+            straight: Answers::default(),
+            carried: Answers::default(),
             last_heard: now,
+            straight_heard: now,
             next_ping: now,
-            round_trip: None,
-            samples: [None; SAMPLES],
-            next_sample: 0,
+            carried_ping: None,
+            echoes: Echoes::default(),
             datagrams: Bucket::new(now, DATAGRAMS_PER_SECOND, second),
-            carried: Bucket::new(now, CARRIED_PER_SECOND, second),
+            carries: Bucket::new(now, CARRIED_PER_SECOND, second),
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
             profiles: Bucket::new(now, PROFILES_PER_MINUTE, minute),
@@ -79,80 +96,179 @@ impl Link {
 
     /// Notes a datagram; false if it is one too many.
     pub(crate) fn hear_datagram(&mut self, now: Time) -> bool {
-        self.last_heard = now;
+        self.hear_straight(now);
         self.datagrams.take(now)
     }
 
     /// Whether one more packet is carried for the other side.
     pub(crate) fn may_carry(&mut self, now: Time) -> bool {
-        self.carried.take(now)
+        self.carries.take(now)
     }
 
     /// Notes a frame; false if it is one too many.
     pub(crate) fn hear_frame(&mut self, now: Time, lane: Lane) -> bool {
-        self.last_heard = now;
+        self.hear_straight(now);
         match lane {
             Lane::Control => self.control.take(now),
             Lane::Message | Lane::State | Lane::Bulk => self.frames.take(now),
         }
     }
 
+    fn hear_straight(&mut self, now: Time) {
+        self.last_heard = now;
+        self.straight_heard = now;
+    }
+
+    /// Notes that something came over another member.
+    pub(crate) fn hear_carried(&mut self, now: Time) {
+        self.last_heard = now;
+    }
+
+    /// Whether nothing has come straight for longer than usual.
+    pub(crate) fn is_straight_silent(&self, now: Time) -> bool {
+        now.since(self.straight_heard) >= STRAIGHT_SILENCE
+    }
+
     pub(crate) fn is_silent(&self, now: Time) -> bool {
         now.since(self.last_heard) >= SILENCE
     }
 
-    /// Whether it is time for a ping, which is then taken as sent.
+    /// Whether it is time for a ping, which is then taken as sent, in all ways that there are.
     pub(crate) fn take_ping(&mut self, now: Time) -> bool {
         if now < self.next_ping {
             return false;
         }
-        let is_worrying = self.round_trip.is_none() || now.since(self.last_heard) > PING_INTERVAL;
+        let silence = now.since(self.straight_heard);
+        let is_worrying = self.round_trip().is_none() || silence > PING_INTERVAL && silence < WORRY;
         let pause = if is_worrying {
             WORRIED_PINGS
         } else {
             PING_INTERVAL
         };
         self.next_ping = now + pause;
+        self.echoes.sent(now);
+        self.straight.asked(now);
         true
+    }
+
+    /// Pings at the next occasion.
+    pub(crate) fn check(&mut self, now: Time) {
+        self.next_ping = self.next_ping.min(now);
+    }
+
+    /// Notes a ping that is handed on.
+    pub(crate) fn ping_carried(&mut self, now: Time) {
+        self.carried_ping = Some(now);
+        self.carried.asked(now);
+    }
+
+    /// Believes for now that `by` hands on from the other side, and pings that. If it answers straight without having
+    /// said so, `by` is a liar.
+    pub(crate) fn believe_unchecked(&mut self, now: Time, by: PeerId) {
+        if self.unchecked.is_none_or(|(believed, _)| believed != by) {
+            self.unchecked = Some((by, now));
+            self.check(now);
+        }
+    }
+
+    /// Whether `by` was found to hand on what the other side did not send.
+    pub(crate) fn is_liar(&self, now: Time, by: PeerId) -> bool {
+        self.liar
+            .is_some_and(|(liar, until)| liar == by && now < until)
+    }
+
+    /// Notes on which ways answers are overdue.
+    pub(crate) fn tend_answers(&mut self, now: Time) {
+        let round_trip = self.round_trip().unwrap_or_default();
+        self.straight.tend(now, round_trip);
+        self.carried.tend(now, round_trip);
     }
 
     /// When the link next needs to be looked at.
     pub(crate) fn due(&self) -> Time {
-        self.next_ping.min(self.last_heard + SILENCE)
+        let round_trip = self.round_trip().unwrap_or_default();
+        let answers = [self.straight.due(round_trip), self.carried.due(round_trip)];
+        let silent = self.last_heard + SILENCE;
+        answers
+            .into_iter()
+            .flatten()
+            .fold(self.next_ping.min(silent), Time::min)
     }
 
     /// Takes in the answer to a ping. False if no such ping can have been sent.
     pub(crate) fn pong(&mut self, now: Time, sent: Time, received: Time) -> bool {
-        let round_trip = now.since(sent);
-        if sent < self.opened || sent > now || round_trip > SILENCE {
+        if self.straight.is_overdue() {
+            // What was lost while the way was dead says nothing of how it is alive.
+            self.echoes.forget_lost();
+        }
+        self.straight.answered(now);
+        if let Some((by, _)) = self.unchecked.take_if(|(_, since)| sent >= *since)
+            && self.comes_over != Some(by)
+        {
+            self.liar = Some((by, now + LIAR_PATIENCE));
+        }
+        self.echoes.answered(now, self.opened, sent, received)
+    }
+
+    /// Takes in an answer that was handed on. False if it is none to a ping that was.
+    pub(crate) fn pong_carried(&mut self, now: Time, sent: Time) -> bool {
+        if self.carried_ping != Some(sent) {
             return false;
         }
-        self.round_trip = Some(match self.round_trip {
-            // Smoothing as in RFC 6298.
-            Some(smooth) => (smooth * 7 + round_trip) / 8,
-            None => round_trip,
-        });
-        let middle = sent + round_trip / 2;
-        self.samples[self.next_sample] = Some(Sample {
-            round_trip,
-            offset: received.micros_after(middle),
-        });
-        self.next_sample = (self.next_sample + 1) % SAMPLES;
+        self.carried_ping = None;
+        self.carried.answered(now);
         true
+    }
+
+    /// Poses have gone out that are to be confirmed.
+    pub(crate) fn poses_sent(&mut self, now: Time) {
+        match self.way {
+            Way::Straight => self.straight.asked(now),
+            Way::Over { .. } => self.carried.asked(now),
+        }
+    }
+
+    /// Poses were confirmed.
+    pub(crate) fn poses_confirmed(&mut self, now: Time) {
+        match self.way {
+            Way::Straight => self.straight.answered(now),
+            Way::Over { .. } => self.carried.answered(now),
+        }
+    }
+
+    /// Whether it goes from here to the other side without another member's help.
+    pub(crate) fn is_straight(&self) -> bool {
+        matches!(self.path, PathKind::Direct | PathKind::Relay)
+    }
+
+    /// How poses reach the other side.
+    pub(crate) fn shown_path(&self) -> PathKind {
+        match self.way {
+            Way::Straight => self.path,
+            Way::Over { .. } => PathKind::Forwarded,
+        }
     }
 
     /// The smoothed round trip.
     pub(crate) fn round_trip(&self) -> Option<Duration> {
-        self.round_trip
+        self.echoes.round_trip()
     }
 
     /// The other's clock minus ours in microseconds.
     pub(crate) fn clock_offset(&self) -> Option<i64> {
-        self.samples
-            .iter()
-            .flatten()
-            .min_by_key(|sample| sample.round_trip)
-            .map(|sample| sample.offset)
+        self.echoes.clock_offset()
+    }
+
+    /// How good the link is, if that is known and it needs nobody's help.
+    pub(crate) fn quality(&self, now: Time) -> Option<LinkQuality> {
+        if !self.is_straight() {
+            return None;
+        }
+        Some(LinkQuality {
+            is_relayed: self.path == PathKind::Relay,
+            round_trip: RoundTripStep::of(self.echoes.least_round_trip()?),
+            loss: LossStep::of(self.echoes.loss(now)),
+        })
     }
 }
 
@@ -161,27 +277,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_is_read_from_the_quickest_answer() {
-        let mut link = Link::new(Time(0));
-        // The other's clock is 5 s ahead; the first answer dawdles 80 ms on its way back.
-        assert!(link.pong(Time(100_000), Time(0), Time(5_010_000)));
-        assert!(link.pong(Time(220_000), Time(200_000), Time(5_210_000)));
-        assert_eq!(link.clock_offset(), Some(5_000_000));
-    }
-
-    #[test]
-    fn answers_to_pings_never_sent_do_not_count() {
-        let mut link = Link::new(Time(1_000_000));
-        assert!(!link.pong(Time(1_000_001), Time(2_000_000), Time(0)));
-        assert!(!link.pong(Time(1_000_001), Time(999_999), Time(0)));
-        assert_eq!(link.clock_offset(), None);
-    }
-
-    #[test]
     fn silence_is_counted_from_the_last_word() {
         let mut link = Link::new(Time(0));
         link.hear_datagram(Time(1_000_000));
         assert!(!link.is_silent(Time(0) + SILENCE));
         assert!(link.is_silent(Time(1_000_000) + SILENCE));
+    }
+
+    #[test]
+    fn what_is_carried_counts_as_a_word_but_not_as_a_straight_one() {
+        let mut link = Link::new(Time(0));
+        link.hear_carried(Time(1_000_000));
+        assert!(!link.is_silent(Time(0) + SILENCE));
+        assert!(link.is_straight_silent(Time(1_000_000)));
     }
 }

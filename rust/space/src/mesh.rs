@@ -8,6 +8,7 @@ use crate::{
     core::Core,
     inside::{Inside, Meeting, Stranger},
     io::{CloseReason, Event, Now, Output, PathKind},
+    link::Link,
     roster::{Member, Redial},
 };
 
@@ -67,7 +68,7 @@ impl Inside {
         let path = core
             .links
             .get(&peer)
-            .map_or(PathKind::Unknown, |link| link.path);
+            .map_or(PathKind::Unknown, Link::shown_path);
         let Some(member) = self
             .roster
             .by_peer_mut(peer)
@@ -93,6 +94,7 @@ impl Inside {
                 bytes,
             });
         }
+        self.tell_links(core, peer);
         core.show_all(now, peer);
         if path != PathKind::Unknown {
             core.event(Event::PathChanged { number, path });
@@ -156,10 +158,14 @@ impl Inside {
         if link.path == kind {
             return;
         }
+        let before = link.shown_path();
         link.path = kind;
+        let path = link.shown_path();
         if let Some(member) = self.roster.by_peer(peer).filter(|member| member.is_linked) {
             let number = member.admission.number;
-            core.event(Event::PathChanged { number, path: kind });
+            if path != before {
+                core.event(Event::PathChanged { number, path });
+            }
         }
     }
 

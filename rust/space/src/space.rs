@@ -6,6 +6,7 @@ use crate::{
     inside::Inside,
     io::{Input, Local, Now, Output, Start},
     joining::{Joining, Outcome},
+    routing::RoutingMap,
 };
 
 /// A space as one of its members lives it, from the first dial to the farewell.
@@ -58,6 +59,14 @@ impl Space {
     /// The next thing to do; to be asked until there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.core.poll()
+    }
+
+    /// Who is connected to whom, as far as the local member knows; empty outside a space.
+    pub fn routing_map(&self, now: Now) -> RoutingMap {
+        match &self.phase {
+            Phase::Inside(inside) => inside.routing_map(&self.core, now),
+            Phase::Joining(_) | Phase::Ended => RoutingMap::default(),
+        }
     }
 
     /// What was counted so far.

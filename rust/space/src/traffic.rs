@@ -128,6 +128,8 @@ impl Inside {
             Control::Avatar { avatar, rig } => {
                 self.avatar_told(core, now, from, avatar, rig.as_deref());
             }
+            Control::Links(reports) => self.links_told(core, from, &reports),
+            Control::Over(over) => self.over_told(core, from, over),
             Control::Watch(watches) => core.watched(now, from, &watches),
             Control::Leave { reason } => self.left(core, now, from, &reason),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),

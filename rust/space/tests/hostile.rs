@@ -89,7 +89,9 @@ fn a_flood_of_datagrams_is_dropped() {
         world.input(0, Input::Datagram { from, bytes });
     }
     assert!(world.people[0].poses.len() - before <= DATAGRAMS_PER_SECOND as usize);
-    assert!(counters(&world, 0).flooded_datagrams >= 50_000 - u64::from(DATAGRAMS_PER_SECOND) - 1_000);
+    assert!(
+        counters(&world, 0).flooded_datagrams >= 50_000 - u64::from(DATAGRAMS_PER_SECOND) - 1_000
+    );
 }
 
 #[test]

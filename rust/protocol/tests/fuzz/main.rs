@@ -14,8 +14,8 @@ use metaverse_protocol::{
     invite::Invite,
     lane::{self, Lane},
     limits::{
-        CONTROL_BYTES, DATAGRAM_BYTES, IMAGE_BYTES, MESSAGE_BYTES, NAME_BYTES, NAME_CHARACTERS,
-        REASON_BYTES, TAG_BYTES, TOPIC_BYTES,
+        CONTROL_BYTES, DATAGRAM_BYTES, FORWARD_HEADER_BYTES, IMAGE_BYTES, MESSAGE_BYTES,
+        NAME_BYTES, NAME_CHARACTERS, REASON_BYTES, TAG_BYTES, TOPIC_BYTES,
     },
     name::{self, Name, Tag},
     profile::Profile,
@@ -26,7 +26,7 @@ use metaverse_protocol::{
 use parts::{Damage, Parts};
 
 const TEST_TIME: Duration = Duration::from_millis(400);
-const CONTROL_KINDS: u8 = 15;
+const CONTROL_KINDS: u8 = 17;
 const BULK_KINDS: u8 = 3;
 
 /// What decodes means the same when it is written again, in the same bytes or, where an integer took more than it
@@ -100,7 +100,7 @@ fn bulk_is_faithful(bytes: &[u8]) {
 
 fn datagram_is_faithful(bytes: &[u8]) {
     if let Ok(datagram) = Datagram::decode(bytes) {
-        assert!(bytes.len() <= DATAGRAM_BYTES);
+        assert!(bytes.len() <= DATAGRAM_BYTES + FORWARD_HEADER_BYTES);
         assert_eq!(datagram.encode(), bytes);
     }
 }

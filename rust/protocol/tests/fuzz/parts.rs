@@ -1,6 +1,6 @@
 //! Messages of every kind from arbitrary parts, and what may happen to them on the way.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bolero::TypeGenerator;
 use metaverse_protocol::{
@@ -10,6 +10,7 @@ use metaverse_protocol::{
     limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES},
     name::{Name, Tag},
     profile::{Contact, MemberRecord, Profile, SpaceDescription, Visibility},
+    quality::{LinkQuality, LinkReport, LossStep, RoundTripStep},
     rights::{Admission, Certificate, Chain, Permission, Standing},
     sign::{Identity, Signed},
     time::UnixSeconds,
@@ -199,6 +200,15 @@ impl Parts {
                 level: self.kind,
                 rate: self.kind,
             }]),
+            14 => Control::Links(vec![LinkReport {
+                to: number,
+                quality: self.flag.then(|| LinkQuality {
+                    is_relayed: self.large.is_multiple_of(2),
+                    round_trip: RoundTripStep::of(Duration::from_micros(u64::from(self.middle))),
+                    loss: LossStep::of(self.small.into()),
+                }),
+            }]),
+            15 => Control::Over(self.flag.then_some(number)),
             _ => Control::Leave { reason },
         }
     }

@@ -39,6 +39,8 @@ use rand_chacha::{
 };
 
 pub const LATENCY: Duration = Duration::from_millis(10);
+/// How long the transport tries to get something across.
+pub const TRANSPORT_PATIENCE: Duration = Duration::from_secs(5);
 pub const TODAY: u64 = 1_800_000_000;
 
 /// Whoever takes part, by the order of creation.
@@ -53,6 +55,8 @@ pub struct World {
     pub cuts: BTreeSet<(Who, Who)>,
     /// Pairs that have no straight way to each other: others carry for them.
     pub walls: BTreeSet<(Who, Who)>,
+    /// Who sends to whom in vain, while the links stay as they were.
+    pub dead: BTreeSet<(Who, Who)>,
     /// What is in the packets that are carried, by the number in front of them.
     packets: BTreeMap<u64, (Who, Packet)>,
     /// Pairs between which everything takes five times as long.
@@ -130,11 +134,31 @@ pub struct Person {
 }
 
 enum Delivery {
-    Dial { from: Who, tries: u32 },
-    Connected { by: Who, link: u64, is_last: bool },
-    DialFailed { peer: PeerId },
-    Input { link: u64, from: Who, input: Input },
-    Wake { at: Time },
+    Dial {
+        from: Who,
+        tries: u32,
+    },
+    Connected {
+        by: Who,
+        link: u64,
+        is_last: bool,
+    },
+    DialFailed {
+        peer: PeerId,
+    },
+    Input {
+        link: u64,
+        from: Who,
+        input: Input,
+    },
+    Wake {
+        at: Time,
+    },
+    /// The transport gives up a link on which something did not arrive.
+    GivenUp {
+        by: Who,
+        link: u64,
+    },
 }
 
 /// What the transports of two without a straight way say to each other.
@@ -167,6 +191,7 @@ impl World {
             loss: 0,
             cuts: BTreeSet::new(),
             walls: BTreeSet::new(),
+            dead: BTreeSet::new(),
             packets: BTreeMap::new(),
             slow: BTreeSet::new(),
             skew: 0,
@@ -334,7 +359,9 @@ impl World {
     /// Breaks the link between two, as a router that forgets does, and tells both.
     pub fn break_link(&mut self, a: Who, b: Who) {
         for (who, other) in [(a, b), (b, a)] {
-            let link = self.links[&(who, other)];
+            let Some(&link) = self.links.get(&(who, other)) else {
+                continue;
+            };
             let peer = self.peer(other);
             let input = Input::Disconnected {
                 peer,
@@ -587,6 +614,9 @@ impl World {
 
     fn send(&mut self, from: Who, to: PeerId, input: Input) {
         let Some(to) = self.who(to) else { return };
+        if self.dead.contains(&(from, to)) {
+            return;
+        }
         if let Some(&link) = self.links.get(&(from, to)) {
             if self.walls.contains(&pair(from, to)) {
                 return self.pack(from, to, Packet::Input { link, input });
@@ -669,14 +699,26 @@ impl World {
                 },
             ),
             Delivery::Input { link, from, input } => {
-                if self.links.get(&(to, from)) != Some(&link) || self.cuts.contains(&pair(to, from))
-                {
+                if self.links.get(&(to, from)) != Some(&link) {
+                    return;
+                }
+                let is_word = matches!(input, Input::Frame { .. } | Input::Datagram { .. });
+                if is_word && self.cuts.contains(&pair(to, from)) {
+                    if matches!(input, Input::Frame { .. }) {
+                        let given_up = Delivery::GivenUp { by: from, link };
+                        self.deliver(to, TRANSPORT_PATIENCE, given_up);
+                    }
                     return;
                 }
                 if matches!(input, Input::Disconnected { .. }) {
                     self.links.remove(&(to, from));
                 }
                 self.input(to, input);
+            }
+            Delivery::GivenUp { by, link } => {
+                if self.links.get(&(to, by)) == Some(&link) {
+                    self.break_link(to, by);
+                }
             }
             Delivery::Wake { at } => {
                 if self.people[to].wake == Some(at) {
