@@ -7,12 +7,13 @@ use crate::{
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     limits::{
         AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
-        MESSAGE_FRAME_BYTES, RIG_BYTES, TOPIC_BYTES,
+        MESSAGE_FRAME_BYTES, RIG_BYTES, TOPIC_BYTES, WITNESSES,
     },
     profile::{Contact, MemberRecord, Profile, SpaceDescription},
     quality::LinkReport,
     rights::{Admission, Certificate, Chain, Permission, Standing},
     sign::Signed,
+    vote::Vote,
 };
 
 /// A message on the control lane.
@@ -71,6 +72,8 @@ pub enum Control {
         epoch: Epoch,
         /// Its right to admit.
         chain: Chain,
+        /// The votes by which it follows the host before it; none where that was lost by everyone.
+        votes: Vec<Signed<Vote>>,
     },
     /// The host passes on how often permissions were used, so that a successor goes on counting.
     PermissionUsed {
@@ -92,6 +95,10 @@ pub enum Control {
     Links(Vec<LinkReport>),
     /// Over whom the sender's poses come to the receiver from now on; `None` is straight.
     Over(Option<MemberNumber>),
+    /// The host names who would follow it, the best first: its witnesses.
+    Successors(Vec<MemberNumber>),
+    /// A witness does not hear the host, and wants the receiver to follow it.
+    Vote(Signed<Vote>),
     /// The sender leaves.
     Leave {
         /// Why, for people.
@@ -167,6 +174,8 @@ impl Control {
         match &message {
             Self::Avatar { rig: Some(rig), .. } => at_most(rig.len(), RIG_BYTES)?,
             Self::Watch(watches) => at_most(watches.len(), AVATARS)?,
+            Self::HostClaim { votes, .. } => at_most(votes.len(), WITNESSES)?,
+            Self::Successors(listed) => at_most(listed.len(), WITNESSES)?,
             Self::Links(reports) => at_most(reports.len(), MEMBERS)?,
             _ => {}
         }

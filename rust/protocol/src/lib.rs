@@ -16,6 +16,7 @@ pub mod rights;
 pub mod sign;
 pub mod state;
 pub mod time;
+pub mod vote;
 
 /// The version of everything in this crate. Peers of different versions do not understand one another.
 pub const VERSION: u32 = 1;

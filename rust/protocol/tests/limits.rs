@@ -9,13 +9,14 @@ use metaverse_protocol::{
     lane::Lane,
     limits::{
         ADDRESSES, AVATARS, CHAIN_LINKS, DATAGRAM_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
-        NAME_CHARACTERS, REASON_BYTES, TOPIC_BYTES,
+        NAME_CHARACTERS, REASON_BYTES, TOPIC_BYTES, WITNESSES,
     },
     name::{Name, Tag, clean_reason},
     profile::{MemberRecord, Profile, SpaceDescription, Visibility},
     rights::{Admission, Certificate, Chain, Permission, Standing},
     sign::{Identity, Signed},
     time::{Tick, UnixSeconds},
+    vote::Vote,
 };
 
 fn identity(seed: u8) -> Identity {
@@ -53,6 +54,15 @@ fn profile() -> Signed<Profile> {
     };
     assert!(profile.is_within_limits());
     Signed::new(&identity(200), &profile)
+}
+
+fn vote() -> Signed<Vote> {
+    let vote = Vote {
+        space: space(),
+        epoch: Epoch(u32::MAX),
+        candidate: identity(200).peer_id(),
+    };
+    Signed::new(&identity(200), &vote)
 }
 
 /// The largest record of a member that was admitted by the holder of a chain of `links`.
@@ -153,6 +163,7 @@ fn the_largest_of_the_other_control_messages_travel() {
         Control::HostClaim {
             epoch: Epoch(u32::MAX),
             chain,
+            votes: vec![vote(); WITNESSES],
         },
         Control::Removed {
             number: MemberNumber(u16::MAX),

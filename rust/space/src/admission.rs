@@ -297,6 +297,7 @@ impl Inside {
         match message {
             Control::Admitted(record) => self.told_admitted(core, now, record),
             Control::Removed { number, reason } => self.forget(core, now, number, &reason),
+            Control::Successors(listed) => self.successors_told(core, now, listed),
             Control::PermissionUsed { serial, count }
                 if self.uses.len() < PERMISSIONS || self.uses.contains_key(&serial) =>
             {

@@ -6,6 +6,25 @@ use std::time::Duration;
 pub const PING_INTERVAL: Duration = Duration::from_millis(750);
 /// A link that is silent for so long is dead. With the verdict of the host a killed peer is off all lists within 5 s.
 pub const SILENCE: Duration = Duration::from_millis(3_500);
+/// How long the host may say nothing before a witness pings it, and how often it does then.
+pub const WATCH_PAUSE: Duration = Duration::from_millis(50);
+/// Pings in a row that the host leaves unanswered before a witness takes it for gone, where nothing is lost: 250 ms,
+/// longer than most bursts of loss.
+pub const WATCH_PINGS: u32 = 5;
+/// How unlikely as many unanswered pings in a row must be by chance, where some are lost.
+pub const WATCH_CHANCE: f32 = 0.001;
+/// How long a witness waits for a successor to follow before it votes for the next one: a round trip and a half.
+pub const CANDIDATE_PATIENCE: Duration = Duration::from_millis(400);
+/// How long a vote counts: those who lose the host lose it together.
+pub const VOTE_LIFETIME: Duration = Duration::from_millis(800);
+/// The least votes that make a host: one alone may just have lost its own connection.
+pub const QUORUM_LEAST: usize = 2;
+/// How often the host looks whether others would follow it better.
+pub const SUCCESSORS_INTERVAL: Duration = Duration::from_millis(500);
+/// By what part a member must have a better score to be named before one that is named.
+pub const SUCCESSOR_GAIN: f32 = 0.3;
+/// Numbers that a successor leaves out: the last host may have given them without everyone having heard.
+pub const NUMBERS_LEFT_OUT: u16 = 16;
 /// How long after a round trip the answer to a ping or the receipt of poses is overdue: the receipt's delay, a burst of
 /// loss, and little enough that a dead way is left within a second.
 pub const ANSWER_PATIENCE: Duration = Duration::from_millis(300);

@@ -54,6 +54,10 @@ counters! {
     packets_without_way,
     /// Datagrams that were not believed to come from whom they were said to be handed on from.
     unbelieved_datagrams,
+    /// Votes for a host that were not valid here, or no longer.
+    invalid_votes,
+    /// Claims to be host that nobody has voted for.
+    invalid_claims,
     /// Reports of links to who is not a member here.
     ignored_reports,
     /// Peers sent away for what they sent.

@@ -23,6 +23,7 @@ use crate::{
     routing::Routing,
     state::State,
     succession::Succession,
+    witnesses::Witnesses,
 };
 
 #[derive(Debug)]
@@ -43,6 +44,7 @@ pub(crate) struct Inside {
     pub uses: BTreeMap<u64, u32>,
     pub roster: Roster,
     pub succession: Succession,
+    pub witnesses: Witnesses,
     /// Links to peers that are not members: when they must have introduced themselves, and the introduction of those
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
@@ -95,6 +97,7 @@ impl Inside {
             uses: BTreeMap::new(),
             roster: Roster::default(),
             succession: Succession::default(),
+            witnesses: Witnesses::default(),
             strangers: BTreeMap::new(),
             state: State::new(now.time, core.me()),
             routing: Routing::default(),
@@ -150,6 +153,7 @@ impl Inside {
             uses: welcome.permissions_used.into_iter().collect(),
             roster,
             succession: Succession::default(),
+            witnesses: Witnesses::default(),
             strangers: BTreeMap::new(),
             state: State::entered(now.time, core.me(), welcome.space_time),
             routing: Routing::default(),
@@ -341,6 +345,8 @@ impl Inside {
         self.tend_watching(core, now);
         self.tend_as_host(core, now);
         self.tend_state(core, now);
+        self.tend_successors(core, now);
+        self.tend_watch(core, now);
         self.tend_succession(core, now)
     }
 

@@ -29,12 +29,14 @@ mod outbox;
 mod rate;
 mod roster;
 mod routing;
+mod score;
 mod sharing;
 mod space;
 mod succession;
 mod traffic;
 mod watching;
 mod way;
+mod witnesses;
 
 pub use counters::Counters;
 pub use interest::Viewpoint;

@@ -14,7 +14,7 @@ use crate::{
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
         IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
-        STRAIGHT_SILENCE, WORRY,
+        STRAIGHT_SILENCE, WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
     },
     echoes::Echoes,
     io::PathKind,
@@ -47,6 +47,7 @@ pub(crate) struct Link {
     last_heard: Time,
     straight_heard: Time,
     next_ping: Time,
+    last_ping: Time,
     /// When the last ping was sent that was to be handed on.
     carried_ping: Option<Time>,
     echoes: Echoes,
@@ -81,6 +82,7 @@ impl Link {
             last_heard: now,
             straight_heard: now,
             next_ping: now,
+            last_ping: now,
             carried_ping: None,
             echoes: Echoes::default(),
             datagrams: Bucket::new(now, DATAGRAMS_PER_SECOND, second),
@@ -146,9 +148,21 @@ impl Link {
             PING_INTERVAL
         };
         self.next_ping = now + pause;
+        self.last_ping = now;
         self.echoes.sent(now);
         self.straight.asked(now);
         true
+    }
+
+    /// Listens closely, and pings wherever nothing is heard. Returns when the other side must be taken for gone unless it
+    /// is heard before.
+    pub(crate) fn watch(&mut self, now: Time) -> Time {
+        let ping = self.last_heard.max(self.last_ping) + WATCH_PAUSE;
+        self.next_ping = self.next_ping.min(ping.max(now));
+        let loss = self.echoes.loss(now).clamp(0.0, 0.9);
+        let pings = (WATCH_CHANCE.ln() / loss.max(f32::MIN_POSITIVE).ln()).ceil() as u32;
+        let patience = WATCH_PAUSE * (pings.max(WATCH_PINGS) + 1);
+        self.last_heard + self.round_trip().unwrap_or(SILENCE) + patience
     }
 
     /// Pings at the next occasion.

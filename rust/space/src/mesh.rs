@@ -102,6 +102,7 @@ impl Inside {
         self.state_opened(core, now, peer);
         self.ask_images(core, now);
         self.greet_as_host(core, peer);
+        self.tell_successors(core, peer);
         self.reconsider(core, now);
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Member {
     pub record: MemberRecord,
     pub admission: Admission,
     pub profile: Profile,
+    /// When the local member heard of it.
+    pub since: Time,
     /// Whether the link is open and both sides know each other.
     pub is_linked: bool,
     /// Since when there is no link; for the host to judge.
@@ -88,6 +90,7 @@ impl Member {
             record,
             admission,
             profile,
+            since: now,
             is_linked: false,
             unlinked_since: now,
             redial: Redial::at(now),

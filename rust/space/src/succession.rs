@@ -7,11 +7,13 @@ use metaverse_protocol::{
     control::Control,
     id::{Epoch, MemberNumber, PeerId},
     rights::{Chain, Standing},
+    sign::Signed,
     time::Time,
+    vote::Vote,
 };
 
 use crate::{
-    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT},
+    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT},
     core::Core,
     inside::Inside,
     io::{Event, Now},
@@ -34,6 +36,7 @@ pub(crate) struct Succession {
 struct Claim {
     by: MemberNumber,
     epoch: Epoch,
+    votes: Vec<Signed<Vote>>,
     /// What the claimant has said as host since.
     held: Vec<Control>,
 }
@@ -113,7 +116,22 @@ impl Inside {
         if !self.is_elected(now) {
             return;
         }
-        self.begin_epoch(core, now, self.admission.number, self.epoch.next());
+        let epoch = self.epoch.next();
+        let former = self.begin_epoch(core, self.admission.number, epoch, Vec::new());
+        self.forget(core, now, former, "lost the connection");
+        self.begin_as_host(core, now);
+    }
+
+    /// Follows a host that its witnesses have found silent. It may be that only they do not hear it: it stays a member as
+    /// long as somebody has a link to it.
+    pub(crate) fn follow_by_vote(&mut self, core: &mut Core, now: Now, votes: Vec<Signed<Vote>>) {
+        let epoch = self.epoch.next();
+        self.begin_epoch(core, self.admission.number, epoch, votes);
+        self.begin_as_host(core, now);
+    }
+
+    fn begin_as_host(&mut self, core: &mut Core, now: Now) {
+        self.highest = MemberNumber(self.highest.0.saturating_add(NUMBERS_LEFT_OUT));
         self.latest = Standing {
             epoch: self.epoch,
             sequence: 0,
@@ -157,6 +175,7 @@ impl Inside {
                 &Control::HostClaim {
                     epoch: self.epoch,
                     chain: self.chain.clone(),
+                    votes: self.witnesses.mandate().to_vec(),
                 },
             );
         }
@@ -169,11 +188,13 @@ impl Inside {
         from: PeerId,
         epoch: Epoch,
         chain: &Chain,
+        votes: Vec<Signed<Vote>>,
     ) {
         let Some(by) = self.roster.number(from) else {
             return;
         };
         if epoch <= self.epoch {
+            core.counters.invalid_claims += 1;
             return;
         }
         if chain.holder(self.description.id) != Ok(from) {
@@ -183,9 +204,12 @@ impl Inside {
         let claim = Claim {
             by,
             epoch,
+            votes,
             held: Vec::new(),
         };
-        if self.succession.is_hostless() {
+        if self.is_mandate(from, epoch, &claim.votes) {
+            self.follow_voted(core, now, claim);
+        } else if self.succession.is_hostless() {
             self.follow(core, now, claim);
         } else {
             // The host may have been lost elsewhere a moment before it is lost here, or not be lost at all.
@@ -193,23 +217,38 @@ impl Inside {
         }
     }
 
+    /// Follows a host after the one that was lost.
     fn follow(&mut self, core: &mut Core, now: Now, claim: Claim) {
-        self.begin_epoch(core, now, claim.by, claim.epoch);
+        let former = self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        if former != claim.by {
+            self.forget(core, now, former, "lost the connection");
+        }
         for message in claim.held {
             self.obey(core, now, message);
         }
     }
 
-    fn begin_epoch(&mut self, core: &mut Core, now: Now, host: MemberNumber, epoch: Epoch) {
-        let former = self.host;
+    /// Follows a host that has been voted for, whatever has become of the one before.
+    fn follow_voted(&mut self, core: &mut Core, now: Now, claim: Claim) {
+        self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        core.alarm(now.time);
+    }
+
+    /// Returns the host before.
+    fn begin_epoch(
+        &mut self,
+        core: &mut Core,
+        host: MemberNumber,
+        epoch: Epoch,
+        mandate: Vec<Signed<Vote>>,
+    ) -> MemberNumber {
+        let former = std::mem::replace(&mut self.host, host);
         self.succession = Succession::default();
-        self.host = host;
+        self.witnesses.begin_epoch(mandate);
         self.epoch = epoch;
-        if former != host {
-            self.forget(core, now, former, "lost the connection");
-        }
         core.event(Event::HostChanged { host });
         self.renew_inviter(core);
+        former
     }
 
     pub(crate) fn tend_succession(&mut self, core: &mut Core, now: Now) -> Option<Outcome> {

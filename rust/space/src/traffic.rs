@@ -133,8 +133,16 @@ impl Inside {
             Control::Watch(watches) => core.watched(now, from, &watches),
             Control::Leave { reason } => self.left(core, now, from, &reason),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
-            Control::HostClaim { epoch, chain } => self.claimed(core, now, from, epoch, &chain),
-            Control::Admitted(_) | Control::Removed { .. } | Control::PermissionUsed { .. } => {
+            Control::HostClaim {
+                epoch,
+                chain,
+                votes,
+            } => self.claimed(core, now, from, epoch, &chain, votes),
+            Control::Vote(vote) => self.vote_given(core, now, from, vote),
+            Control::Admitted(_)
+            | Control::Removed { .. }
+            | Control::PermissionUsed { .. }
+            | Control::Successors(_) => {
                 self.told_by_host(core, now, from, message);
             }
             // Answers to a question that was settled, as a newcomer asks several members at once; and what was handled

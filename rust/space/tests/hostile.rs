@@ -137,6 +137,7 @@ fn nobody_becomes_host_by_saying_so() {
         Control::HostClaim {
             epoch: Epoch(5),
             chain: self_made,
+            votes: Vec::new(),
         }
         .encode(),
     );

@@ -35,6 +35,52 @@ fn a_killed_host_is_followed_by_who_stands_longest() {
 }
 
 #[test]
+fn a_killed_host_is_followed_within_half_a_second_where_there_are_witnesses() {
+    for (seed, count) in [(0, 5), (1, 8), (2, 8), (3, 16), (4, 16), (5, 32)] {
+        let mut world = World::meeting(seed, count);
+        world.run(Duration::from_millis(137 * seed));
+        world.kill(0);
+        let next = Some(world.number(1));
+        let took = world.run_until(SECOND, |world| {
+            (1..count).all(|who| world.host(who) == next)
+        });
+        assert!(took < SECOND / 2, "{count} members: {took:?}");
+    }
+}
+
+#[test]
+fn a_host_that_is_frozen_for_a_while_follows_when_it_is_back() {
+    let mut world = World::meeting(21, 6);
+    let frozen: Vec<(usize, usize)> = (1..6).flat_map(|other| [(0, other), (other, 0)]).collect();
+    world.cuts.extend(frozen.iter().copied());
+    world.run(2 * SECOND);
+    world.cuts.clear();
+    world.run(SECOND);
+    assert_eq!(world.host(3), Some(world.number(1)));
+    assert!(
+        world.agrees(),
+        "nobody was lost, and the host of before follows"
+    );
+    world.say(0, None, "I am back");
+    world.run(SECOND);
+    assert_eq!(world.heard(5), [(world.number(0), "I am back".to_owned())]);
+}
+
+#[test]
+fn a_burst_of_loss_does_not_topple_a_host() {
+    for seed in 0..10 {
+        let mut world = World::meeting(30 + seed, 8);
+        world.run(Duration::from_millis(41 * seed));
+        world.loss = 1_000;
+        world.run(Duration::from_millis(200));
+        world.loss = 0;
+        world.run(2 * SECOND);
+        assert!(world.agrees());
+        assert_eq!(world.host(5), Some(MemberNumber(1)));
+    }
+}
+
+#[test]
 fn a_host_that_leaves_is_followed_at_once() {
     let mut world = World::meeting(1, 6);
     world.command(0, Command::Leave);

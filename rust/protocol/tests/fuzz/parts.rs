@@ -14,6 +14,7 @@ use metaverse_protocol::{
     rights::{Admission, Certificate, Chain, Permission, Standing},
     sign::{Identity, Signed},
     time::UnixSeconds,
+    vote::Vote,
 };
 
 /// What the messages of a test are made of.
@@ -85,6 +86,15 @@ impl Parts {
                 .delegate(&self.identity(), self.space(), self.identity().peer_id())
                 .expect("short")
         })
+    }
+
+    fn vote(&self) -> Signed<Vote> {
+        let vote = Vote {
+            space: self.space(),
+            epoch: Epoch(self.middle),
+            candidate: PeerId(self.id),
+        };
+        Signed::new(&self.identity(), &vote)
     }
 
     fn standing(&self) -> Standing {
@@ -186,6 +196,7 @@ impl Parts {
             10 => Control::HostClaim {
                 epoch,
                 chain: self.chain(),
+                votes: vec![self.vote(); usize::from(self.kind % 10)],
             },
             11 => Control::PermissionUsed {
                 serial: self.large,
@@ -209,6 +220,8 @@ impl Parts {
                 }),
             }]),
             15 => Control::Over(self.flag.then_some(number)),
+            16 => Control::Successors(vec![number; usize::from(self.kind % 10)]),
+            17 => Control::Vote(self.vote()),
             _ => Control::Leave { reason },
         }
     }

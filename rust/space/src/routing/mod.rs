@@ -35,6 +35,12 @@ impl Routing {
             .retain(|(carrier, to), _| *carrier != number && *to != number);
     }
 
+    /// The links that a member reports.
+    pub(crate) fn links_of(&self, number: MemberNumber) -> Vec<LinkQuality> {
+        let links = self.reports.get(&number);
+        links.map_or_else(Vec::new, |links| links.values().copied().collect())
+    }
+
     /// How good the link between two others is, by the worse of what both say; `None` if one of them denies it. Where
     /// `b` has told nothing of any link, `a` is believed: it may be that nothing but that link leads to `b`.
     fn link(&self, a: MemberNumber, b: MemberNumber) -> Option<LinkQuality> {

@@ -41,6 +41,7 @@ use rand_chacha::{
 pub const LATENCY: Duration = Duration::from_millis(10);
 /// How long the transport tries to get something across.
 pub const TRANSPORT_PATIENCE: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_millis(20);
 pub const TODAY: u64 = 1_800_000_000;
 
 /// Whoever takes part, by the order of creation.
@@ -57,6 +58,9 @@ pub struct World {
     pub walls: BTreeSet<(Who, Who)>,
     /// Who sends to whom in vain, while the links stay as they were.
     pub dead: BTreeSet<(Who, Who)>,
+    /// Frames that cannot arrive at the first from the second, and since when.
+    held: BTreeMap<(Who, Who), Vec<Input>>,
+    held_since: BTreeMap<(Who, Who), Time>,
     /// What is in the packets that are carried, by the number in front of them.
     packets: BTreeMap<u64, (Who, Packet)>,
     /// Pairs between which everything takes five times as long.
@@ -154,9 +158,9 @@ enum Delivery {
     Wake {
         at: Time,
     },
-    /// The transport gives up a link on which something did not arrive.
-    GivenUp {
-        by: Who,
+    /// The transport tries again to get across what did not arrive.
+    TryAgain {
+        from: Who,
         link: u64,
     },
 }
@@ -192,6 +196,8 @@ impl World {
             cuts: BTreeSet::new(),
             walls: BTreeSet::new(),
             dead: BTreeSet::new(),
+            held: BTreeMap::new(),
+            held_since: BTreeMap::new(),
             packets: BTreeMap::new(),
             slow: BTreeSet::new(),
             skew: 0,
@@ -702,12 +708,12 @@ impl World {
                 if self.links.get(&(to, from)) != Some(&link) {
                     return;
                 }
-                let is_word = matches!(input, Input::Frame { .. } | Input::Datagram { .. });
-                if is_word && self.cuts.contains(&pair(to, from)) {
-                    if matches!(input, Input::Frame { .. }) {
-                        let given_up = Delivery::GivenUp { by: from, link };
-                        self.deliver(to, TRANSPORT_PATIENCE, given_up);
-                    }
+                let is_cut = self.cuts.contains(&pair(to, from));
+                let is_frame = matches!(input, Input::Frame { .. });
+                if is_frame && (is_cut || self.held.contains_key(&(to, from))) {
+                    return self.hold(to, from, link, input);
+                }
+                if is_cut && matches!(input, Input::Datagram { .. }) {
                     return;
                 }
                 if matches!(input, Input::Disconnected { .. }) {
@@ -715,17 +721,38 @@ impl World {
                 }
                 self.input(to, input);
             }
-            Delivery::GivenUp { by, link } => {
-                if self.links.get(&(to, by)) == Some(&link) {
-                    self.break_link(to, by);
-                }
-            }
+            Delivery::TryAgain { from, link } => self.try_again(to, from, link),
             Delivery::Wake { at } => {
                 if self.people[to].wake == Some(at) {
                     self.people[to].wake = None;
                     self.input(to, Input::Wake);
                 }
             }
+        }
+    }
+
+    /// Keeps a frame that cannot arrive, and all after it, until they can.
+    fn hold(&mut self, to: Who, from: Who, link: u64, input: Input) {
+        let held = self.held.entry((to, from)).or_default();
+        held.push(input);
+        if held.len() == 1 {
+            self.held_since.insert((to, from), self.time);
+            self.deliver(to, RETRY, Delivery::TryAgain { from, link });
+        }
+    }
+
+    fn try_again(&mut self, to: Who, from: Who, link: u64) {
+        let is_open = self.links.get(&(to, from)) == Some(&link);
+        let since = self.held_since[&(to, from)];
+        if is_open && self.cuts.contains(&pair(to, from)) {
+            if self.time.since(since) < TRANSPORT_PATIENCE {
+                return self.deliver(to, RETRY, Delivery::TryAgain { from, link });
+            }
+            self.held.remove(&(to, from));
+            return self.break_link(to, from);
+        }
+        for input in self.held.remove(&(to, from)).unwrap_or_default() {
+            self.arrive(to, Delivery::Input { link, from, input });
         }
     }
 
