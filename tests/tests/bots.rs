@@ -24,6 +24,7 @@ fn a_player_sees_bots_that_walk_and_they_see_the_player() -> Result<()> {
         space: "garden".to_owned(),
     };
     let options = BotsOptions {
+        namespace: None,
         count: BOTS,
         motion: Vec::new(),
         invite: folder.path().join(INVITE),

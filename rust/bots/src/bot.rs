@@ -1,7 +1,7 @@
 //! One member that moves by itself.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -19,7 +19,7 @@ use metaverse_protocol::{
 use metaverse_space::{
     Viewpoint,
     activity::{ActivityProfile, Tier},
-    io::Event,
+    io::{Event, PathKind},
 };
 
 use crate::{
@@ -58,6 +58,10 @@ pub struct Bot {
     received: Vec<ReceivedPose>,
     places: HashMap<MemberNumber, Vec3>,
     members: usize,
+    /// When something new came of each other member.
+    heard: HashMap<MemberNumber, Instant>,
+    /// Members that are reached over others.
+    forwarded: HashSet<MemberNumber>,
     report: BotReport,
 }
 
@@ -85,6 +89,8 @@ impl Bot {
             received: Vec::new(),
             places: HashMap::new(),
             members: 0,
+            heard: HashMap::new(),
+            forwarded: HashSet::new(),
             report: BotReport {
                 name,
                 ..BotReport::default()
@@ -129,6 +135,7 @@ impl Bot {
         if self.members == 0 {
             return Ok(());
         }
+        self.report.carried = self.peer.statistics().space.packets_carried;
         self.look();
         let now = Instant::now();
         let seconds = now.duration_since(self.moved).as_secs_f64();
@@ -200,7 +207,18 @@ impl Bot {
             Event::MemberJoined(_) => self.members += 1,
             Event::MemberLeft { number, .. } => {
                 self.members -= 1;
+                self.report.members_gone += 1;
                 self.places.remove(&number);
+                self.heard.remove(&number);
+                self.forwarded.remove(&number);
+            }
+            Event::PathChanged { number, path } => {
+                if path == PathKind::Forwarded {
+                    self.forwarded.insert(number);
+                } else {
+                    self.forwarded.remove(&number);
+                }
+                self.report.forwarded = self.report.forwarded.max(self.forwarded.len());
             }
             _ => {}
         }
@@ -212,8 +230,13 @@ impl Bot {
     /// Looks where the others are.
     fn look(&mut self) {
         self.peer.take_poses(&mut self.received);
+        let now = Instant::now();
         for pose in self.received.iter().filter(|pose| pose.avatar == BODY) {
             self.places.insert(pose.member, pose.pose.root.position());
+            if let Some(before) = self.heard.insert(pose.member, now) {
+                let gap = now.duration_since(before).as_secs_f64() * 1e3;
+                self.report.longest_gap_ms = self.report.longest_gap_ms.max(gap);
+            }
         }
         self.report.avatars_seen = self.report.avatars_seen.max(self.places.len());
         let viewpoint = Viewpoint {

@@ -46,7 +46,7 @@ struct Arguments {
     /// Make a space with this scene
     #[arg(long, value_name = "SCENE")]
     create: Option<String>,
-    /// Write what they saw into this file in the end, as JSON
+    /// Keep what they saw in this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -78,6 +78,7 @@ fn main() -> Result<()> {
             if looked.elapsed() > LOOK {
                 looked = Instant::now();
                 follow(&arguments, &mut text, &mut bots)?;
+                report(&arguments, &bots)?;
             }
             for bot in &mut bots {
                 bot.move_on()?;
@@ -85,10 +86,14 @@ fn main() -> Result<()> {
             thread::sleep(BEAT);
         }
     }
-    if let Some(path) = &arguments.report {
-        report::write(path, &bots.iter().map(Bot::report).collect::<Vec<_>>())?;
-    }
-    Ok(())
+    report(&arguments, &bots)
+}
+
+fn report(arguments: &Arguments, bots: &[Bot]) -> Result<()> {
+    let Some(path) = &arguments.report else {
+        return Ok(());
+    };
+    report::write(path, &bots.iter().map(Bot::report).collect::<Vec<_>>())
 }
 
 /// Goes where another invite leads, once there is one.

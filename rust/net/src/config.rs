@@ -29,6 +29,13 @@ pub const DIALLED_ADDRESSES: usize = ADDRESSES;
 pub const PATH_SILENCE: Duration = Duration::from_secs(4);
 /// A connection whose last path is silent ends; the machine's own silence of 3.5 s usually comes first.
 pub const CONNECTION_SILENCE: Duration = Duration::from_secs(5);
+/// Packets that wait to be carried by other members, or came that way: a window's worth of a slow path.
+pub const CARRIED_WAITING: usize = 256;
+/// How long a dial goes straight before it also goes over members: two round trips of most pairs, so that these are
+/// spared where they are not needed.
+pub const STRAIGHT_HEAD_START: Duration = Duration::from_millis(400);
+/// By how much quicker another path of the same kind must be to be taken instead.
+pub const PATH_GAIN: Duration = Duration::from_millis(5);
 /// How often an idle path is shown to be alive, to the peer and to the routers between.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// Bytes of outgoing datagrams that wait on one link: 0.1 s of the worst case; older poses are worth nothing.

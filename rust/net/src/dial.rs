@@ -10,7 +10,11 @@ use metaverse_protocol::{ALPN, id::PeerId, lane::Lane};
 use metaverse_space::io::{CloseReason, DialError};
 use tokio::time::timeout;
 
-use crate::{closing, config::DIAL_TIMEOUT, lane_reader};
+use crate::{
+    closing,
+    config::{DIAL_TIMEOUT, STRAIGHT_HEAD_START},
+    lane_reader, over_members,
+};
 
 /// A connection that the other side has chosen, and the control lane by which it has told so.
 pub(crate) struct Dialled {
@@ -18,22 +22,46 @@ pub(crate) struct Dialled {
     pub(crate) control: RecvStream,
 }
 
-/// Dials `peer` at all `addresses` at once.
+/// Dials `peer` at all `addresses` at once, and, where there are members that may carry, soon over these too.
 pub(crate) async fn dial(
     endpoint: &Endpoint,
     peer: PeerId,
     addresses: Vec<SocketAddr>,
+    has_carriers: bool,
 ) -> Result<Dialled, DialError> {
     let Ok(id) = EndpointId::from_bytes(&peer.0) else {
         tracing::debug!(?peer, "the id of the peer to dial is not a key");
         return Err(DialError::Unreachable);
     };
     let address = EndpointAddr::from_parts(id, addresses.into_iter().map(TransportAddr::Ip));
-    let Ok(result) = timeout(DIAL_TIMEOUT, meet(endpoint, address)).await else {
+    let dialling = async {
+        if has_carriers {
+            meet_somehow(endpoint, address).await
+        } else {
+            meet(endpoint, address).await
+        }
+    };
+    let Ok(result) = timeout(DIAL_TIMEOUT, dialling).await else {
         tracing::debug!(?peer, "nobody answered the dial");
         return Err(DialError::Unreachable);
     };
     result
+}
+
+/// Tries the straight way first, and then the way over members beside it (as RFC 8305 does with two families of addresses).
+async fn meet_somehow(endpoint: &Endpoint, address: EndpointAddr) -> Result<Dialled, DialError> {
+    let over = PeerId(*address.id.as_bytes());
+    let over = TransportAddr::Custom(over_members::address(over));
+    let everywhere =
+        EndpointAddr::from_parts(address.id, address.addrs.iter().cloned().chain([over]));
+    let straight = meet(endpoint, address);
+    tokio::pin!(straight);
+    if let Ok(met) = timeout(STRAIGHT_HEAD_START, &mut straight).await
+        && matches!(met, Ok(_) | Err(DialError::Incompatible))
+    {
+        return met;
+    }
+    meet(endpoint, everywhere).await
 }
 
 async fn meet(endpoint: &Endpoint, address: EndpointAddr) -> Result<Dialled, DialError> {

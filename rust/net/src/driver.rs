@@ -33,10 +33,12 @@ use crate::{
     config::{STOP_PATIENCE, STOP_TIMEOUT, WRITES_AT_ONCE},
     endpoint,
     links::Links,
+    over_members::{self, Crossing},
     pictures::Pictures,
     random,
     runtime::Stop,
     shared::{Profile, Shared},
+    statistics::Counters,
 };
 
 /// What the game asks for.
@@ -119,6 +121,7 @@ struct Leaving {
 struct Home {
     identity: Identity,
     links: Links,
+    crossing: Crossing,
 }
 
 enum Entering {
@@ -128,7 +131,7 @@ enum Entering {
 
 /// Work that was done beside.
 enum Done {
-    Bound(Result<(Identity, Endpoint), String>),
+    Bound(Result<(Identity, Endpoint, Crossing), String>),
     Encoded(Result<Bytes, PictureError>),
     Decoded(ContentHash, Result<Decoded, PictureError>),
 }
@@ -231,9 +234,9 @@ impl Driver {
 
     /// Binds an endpoint for the next space.
     fn bind(&mut self) {
-        let secret = self.secret;
+        let (secret, counters) = (self.secret, Arc::clone(&self.shared.counters));
         self.work
-            .spawn(async move { Done::Bound(bind(secret).await) });
+            .spawn(async move { Done::Bound(bind(secret, &counters).await) });
     }
 
     fn close_home(&mut self) {
@@ -248,7 +251,9 @@ impl Driver {
 
     fn done(&mut self, done: Done) {
         match done {
-            Done::Bound(Ok((identity, endpoint))) => self.bound(identity, endpoint),
+            Done::Bound(Ok((identity, endpoint, crossing))) => {
+                self.bound(identity, endpoint, crossing);
+            }
             Done::Bound(Err(message)) => self.not_bound(message),
             Done::Encoded(result) => self.encoded(result),
             Done::Decoded(
@@ -273,7 +278,7 @@ impl Driver {
         }
     }
 
-    fn bound(&mut self, identity: Identity, endpoint: Endpoint) {
+    fn bound(&mut self, identity: Identity, endpoint: Endpoint, crossing: Crossing) {
         let (room, backlog) = (self.shared.inbox.room(), Arc::clone(&self.shared.backlog));
         let links = Links::new(
             endpoint,
@@ -285,7 +290,11 @@ impl Driver {
         self.tell(PeerEvent::Online {
             peer: links.local(),
         });
-        self.home = Some(Home { identity, links });
+        self.home = Some(Home {
+            identity,
+            links,
+            crossing,
+        });
         if let Some(entering) = self.entering.take() {
             self.enter(entering);
         }
@@ -385,7 +394,12 @@ impl Driver {
 
 async fn next_input(home: Option<&mut Home>) -> Input {
     match home {
-        Some(home) => home.links.next().await,
+        Some(Home {
+            links, crossing, ..
+        }) => tokio::select! {
+            input = links.next() => input,
+            (to, bytes) = crossing.next() => Input::Packet { to, bytes },
+        },
         None => std::future::pending().await,
     }
 }
@@ -413,14 +427,19 @@ async fn asked_to_stop(stop: &mut Stop) {
     let _ = stop.wait_for(|is_ending| *is_ending).await;
 }
 
-async fn bind(secret: Option<[u8; 32]>) -> Result<(Identity, Endpoint), String> {
+async fn bind(
+    secret: Option<[u8; 32]>,
+    counters: &Arc<Counters>,
+) -> Result<(Identity, Endpoint, Crossing), String> {
     let secret = match secret {
         Some(secret) => secret,
         None => random::secret()
             .map_err(|error| format!("There is no randomness for an identity: {error}."))?,
     };
-    match endpoint::bind(&secret).await {
-        Ok(endpoint) => Ok((Identity::from_secret(&secret), endpoint)),
+    let identity = Identity::from_secret(&secret);
+    let (over_members, crossing) = over_members::over_members(identity.peer_id(), counters);
+    match endpoint::bind(&secret, over_members).await {
+        Ok(endpoint) => Ok((identity, endpoint, crossing)),
         Err(error) => Err(format!("The network cannot be used: {error:#}.")),
     }
 }

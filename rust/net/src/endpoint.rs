@@ -1,6 +1,6 @@
 //! The QUIC endpoint of one identity. It knows no relay and no look-up service: it sends to nobody but given addresses.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use iroh::{
     Endpoint, RelayMode, SecretKey,
@@ -14,14 +14,20 @@ use crate::{
         CONNECTION_SILENCE, CONNECTION_WINDOW, DATAGRAM_RECEIVE_BYTES, DATAGRAM_SEND_BYTES,
         KEEP_ALIVE, LANE_WINDOW, PATH_SILENCE, SEND_WINDOW,
     },
+    over_members::{OverMembers, StraightFirst},
 };
 
 /// Binds an endpoint for the identity that grows from `secret`.
-pub(crate) async fn bind(secret: &[u8; 32]) -> Result<Endpoint, BindError> {
+pub(crate) async fn bind(
+    secret: &[u8; 32],
+    over_members: OverMembers,
+) -> Result<Endpoint, BindError> {
     Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(secret))
         .alpns(vec![ALPN.to_vec()])
         .relay_mode(RelayMode::Disabled)
+        .add_custom_transport(Arc::new(over_members))
+        .path_selector(Arc::new(StraightFirst))
         .transport_config(transport_config())
         .bind()
         .await

@@ -21,6 +21,7 @@ mod local_avatars;
 mod meeting;
 mod newest;
 mod notice;
+mod over_members;
 mod pacer;
 mod peer;
 mod pictures;

@@ -26,6 +26,7 @@ use crate::{
     lane_reader::{self, End, Malformed},
     lane_writer::{self, Full, LaneQueue, LaneSender, LaneWriter, Opening, Stopped},
     notice::{Happening, Notice, Serial},
+    over_members,
     pacer::Pacer,
     statistics::Counters,
 };
@@ -244,11 +245,7 @@ async fn watch_paths(connection: Connection, notifier: Notifier) -> Option<Malfo
     let mut latest = PathKind::Unknown;
     let mut lists = connection.paths_stream();
     while let Some(paths) = lists.next().await {
-        let Some(selected) = paths
-            .iter()
-            .find(Path::is_selected)
-            .map(|path| kind(path.is_relay()))
-        else {
+        let Some(selected) = paths.iter().find(Path::is_selected).map(|path| kind(&path)) else {
             continue;
         };
         if std::mem::replace(&mut latest, selected) != selected {
@@ -258,8 +255,10 @@ async fn watch_paths(connection: Connection, notifier: Notifier) -> Option<Malfo
     None
 }
 
-fn kind(is_relay: bool) -> PathKind {
-    if is_relay {
+fn kind(path: &Path<'_>) -> PathKind {
+    if over_members::is_over_members(path.remote_addr()) {
+        PathKind::Forwarded
+    } else if path.is_relay() {
         PathKind::Relay
     } else {
         PathKind::Direct

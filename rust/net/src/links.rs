@@ -122,12 +122,13 @@ impl Links {
     }
 
     /// Opens a link. Answered by [`Input::Connected`] or [`Input::DialFailed`].
-    pub(crate) fn dial(&mut self, peer: PeerId, addresses: Vec<SocketAddr>) {
+    /// `has_carriers`: whether there are members that may carry.
+    pub(crate) fn dial(&mut self, peer: PeerId, addresses: Vec<SocketAddr>, has_carriers: bool) {
         let serial = self.next_serial();
         let (endpoint, notices) = (self.endpoint.clone(), self.common.notices.clone());
         let addresses = self.reach.dialled(addresses);
         let task = self.tasks.spawn(async move {
-            let result = dial::dial(&endpoint, peer, addresses).await;
+            let result = dial::dial(&endpoint, peer, addresses, has_carriers).await;
             let _ = notices
                 .send(Notice::Dialled {
                     peer,

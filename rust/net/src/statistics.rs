@@ -73,6 +73,8 @@ counters! {
     frames_received,
     /// Their bytes.
     frame_bytes_received,
+    /// Packets dropped because too many were to be carried by other members, or were carried here, at once.
+    carried_dropped,
     /// Links opened.
     links_opened,
     /// Dials that reached nobody.

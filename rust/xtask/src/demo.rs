@@ -65,6 +65,7 @@ impl Options {
     /// Starts the bots, if there are to be any.
     fn start_bots(&self, folder: &Path, makes_space: bool) -> Result<Option<Bots>> {
         let options = BotsOptions {
+            namespace: None,
             count: self.bots,
             motion: self.motion.clone(),
             invite: std::path::absolute(folder.join(INVITE))?,

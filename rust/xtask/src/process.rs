@@ -144,6 +144,23 @@ pub fn wait_until(
     Ok(start.elapsed())
 }
 
+/// The same `command`, with its folder and its environment, in a network namespace.
+pub fn in_namespace(namespace: &str, command: &Command) -> Command {
+    let mut inside = Command::new("ip");
+    inside.args(["netns", "exec", namespace]);
+    inside.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        inside.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => inside.env(name, value),
+            None => inside.env_remove(name),
+        };
+    }
+    inside
+}
+
 /// Sends all output of `command` to the new file `log`, and gives it no input.
 ///
 /// # Errors

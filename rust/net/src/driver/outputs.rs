@@ -26,11 +26,13 @@ impl Driver {
     fn dispatch(&mut self, output: Output) {
         let Some(home) = &mut self.home else { return };
         match output {
-            Output::Dial { peer, addresses } => home.links.dial(peer, addresses),
+            Output::Dial { peer, addresses } => {
+                let has_carriers = self.shared.is_in_space.load(Ordering::Relaxed);
+                home.links.dial(peer, addresses, has_carriers);
+            }
             Output::Frame { to, lane, bytes } => home.links.send(to, lane, bytes),
             Output::Datagram { to, bytes } => home.links.send_datagram(to, bytes),
-            // This transport asks for none to be carried yet.
-            Output::Packet { .. } => {}
+            Output::Packet { from, bytes } => home.crossing.arrived(from, bytes),
             Output::Close { peer, reason } => home.links.close(peer, reason),
             Output::Event(event) => self.event(event),
             Output::Pose {

@@ -14,13 +14,23 @@ use iroh::{
     EndpointAddr, EndpointId, SecretKey, TransportAddr,
     endpoint::{Connection, SendStream, presets},
 };
-use metaverse_protocol::ALPN;
+use metaverse_protocol::{ALPN, sign::Identity};
 
 use super::*;
-use crate::{Statistics, random};
+use crate::{Statistics, over_members, random};
 
 /// Longer than anything here takes; whoever waits longer has failed.
 const LONG: Duration = Duration::from_secs(20);
+
+/// An endpoint of a new identity.
+async fn bound() -> Endpoint {
+    let secret = random::secret().expect("randomness");
+    let local = Identity::from_secret(&secret).peer_id();
+    let (over_members, _) = over_members::over_members(local, &Arc::default());
+    endpoint::bind(&secret, over_members)
+        .await
+        .expect("a socket")
+}
 
 /// A peer as the driver has it, without a machine.
 struct Node {
@@ -32,9 +42,7 @@ struct Node {
 
 impl Node {
     async fn new() -> Self {
-        let endpoint = endpoint::bind(&random::secret().expect("randomness"))
-            .await
-            .expect("a socket");
+        let endpoint = bound().await;
         let (room, backlog, counters) = (
             watch::Sender::new(true),
             Arc::<Backlog>::default(),
@@ -70,7 +78,7 @@ impl Node {
     }
 
     fn dial(&mut self, other: &Self) {
-        self.links.dial(other.id(), other.addresses());
+        self.links.dial(other.id(), other.addresses(), false);
     }
 
     /// The next thing that happens, other than news about paths and addresses.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::process::{self, Running};
@@ -27,21 +27,31 @@ pub struct BotsOptions {
     pub invite: PathBuf,
     /// The scene of the space that they make; none: they follow the invite.
     pub create: Option<String>,
+    /// The network namespace that they live in; none: that of everybody else.
+    pub namespace: Option<String>,
 }
 
 /// What one bot tells about its visit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BotReport {
     /// The name that others saw.
     pub name: String,
     /// Other members that it saw.
     pub members_seen: u32,
+    /// Other members that have gone.
+    pub members_gone: u32,
     /// Other members whose place it saw.
     pub avatars_seen: u32,
     /// Poses that it has shown.
     pub poses: u64,
     /// Metres that it has walked.
     pub metres: f64,
+    /// The longest time in which nothing new came of another member, in milliseconds.
+    pub longest_gap_ms: f64,
+    /// Other members that it reached over somebody else.
+    pub forwarded: u32,
+    /// Packets and datagrams of others that it carried.
+    pub carried: u64,
     /// From the request to join until it was in the space, in milliseconds; null for one that created it.
     pub join_ms: Option<f64>,
 }
@@ -77,6 +87,9 @@ impl Bots {
         process::run(workspace::cargo().args(["build", "--quiet", "--package", PACKAGE]))?;
         let report = folder.join("bots.json");
         let mut command = workspace::cargo();
+        if let Some(namespace) = &options.namespace {
+            command = process::in_namespace(namespace, &command);
+        }
         command.args(["run", "--quiet", "--package", PACKAGE, "--"]);
         command.stdin(Stdio::piped());
         command.arg("--bots").arg(options.count.to_string());
@@ -110,7 +123,19 @@ impl Bots {
         if self.running.wait(END)?.is_none() {
             bail!("the bots did not end within {} s", END.as_secs());
         }
-        let text = std::fs::read_to_string(&self.report).context("the bots wrote no report")?;
+        let reports = self.reports()?;
+        ensure!(!reports.is_empty(), "the bots wrote no report");
+        Ok(reports)
+    }
+
+    /// What they have seen so far; nothing before they are in the space.
+    ///
+    /// # Errors
+    /// When what they tell is wrong.
+    pub fn reports(&self) -> Result<Vec<BotReport>> {
+        let Ok(text) = std::fs::read_to_string(&self.report) else {
+            return Ok(Vec::new());
+        };
         serde_json::from_str(&text).with_context(|| format!("the bots' report is wrong: {text}"))
     }
 
@@ -131,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_report_is_read_and_told() -> Result<()> {
-        let text = r#"{"name":"Bot 2","members_seen":3,"avatars_seen":3,"poses":400,"metres":24.6,"join_ms":31.5}"#;
+        let text = r#"{"name":"Bot 2","members_seen":3,"members_gone":0,"avatars_seen":3,"poses":400,"metres":24.6,"longest_gap_ms":80.5,"forwarded":1,"carried":7,"join_ms":31.5}"#;
         let report: BotReport = serde_json::from_str(text)?;
         assert_eq!(
             report.in_words(),

@@ -40,7 +40,7 @@ async fn an_address_that_is_silent_does_not_hide_one_that_answers() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let mut addresses = vec![silent.local_addr().expect("bound")];
     addresses.extend(other.addresses());
-    one.links.dial(other.id(), addresses);
+    one.links.dial(other.id(), addresses, false);
     let (at_one, _) = tokio::join!(one.connected(), other.connected());
     assert_eq!(at_one, other.id());
 }
@@ -52,7 +52,7 @@ async fn where_nobody_is_nobody_is_reached() {
     let (id, addresses) = (gone.id(), gone.addresses());
     gone.links.shut_down().await;
     let begun = Instant::now();
-    node.links.dial(id, addresses);
+    node.links.dial(id, addresses, false);
     assert_unreachable(&mut node, id).await;
     assert!(
         begun.elapsed() < Duration::from_secs(10),
@@ -65,7 +65,7 @@ async fn where_nobody_is_nobody_is_reached() {
 async fn a_silent_address_and_an_impostor_are_unreachable() {
     let (mut node, impostor) = (Node::new().await, Node::new().await);
     let nobody = PeerId(*SecretKey::from_bytes(&[7; 32]).public().as_bytes());
-    node.links.dial(nobody, impostor.addresses());
+    node.links.dial(nobody, impostor.addresses(), false);
     assert_unreachable(&mut node, nobody).await;
     assert_eq!(impostor.links.count(), 0);
 }
@@ -74,11 +74,11 @@ async fn a_silent_address_and_an_impostor_are_unreachable() {
 async fn nonsense_is_unreachable_at_once() {
     let mut node = Node::new().await;
     for peer in [PeerId([0xff; 32]), node.id()] {
-        node.links.dial(peer, node.addresses());
+        node.links.dial(peer, node.addresses(), false);
         assert_unreachable(&mut node, peer).await;
     }
     let nowhere = PeerId(*SecretKey::from_bytes(&[7; 32]).public().as_bytes());
-    node.links.dial(nowhere, Vec::new());
+    node.links.dial(nowhere, Vec::new(), false);
     assert_unreachable(&mut node, nowhere).await;
     assert_eq!(node.statistics().dials_failed, 3);
 }
@@ -101,7 +101,7 @@ async fn another_version_is_incompatible_whoever_dials() {
             assert!(incoming.await.is_err());
         }
     });
-    node.links.dial(other.id(), other.addresses());
+    node.links.dial(other.id(), other.addresses(), false);
     match node.next().await {
         Input::DialFailed { peer, error } => {
             assert_eq!((peer, error), (other.id(), DialError::Incompatible));
@@ -129,9 +129,7 @@ async fn another_version_is_incompatible_whoever_dials() {
 
 #[tokio::test]
 async fn an_endpoint_that_dials_nobody_sends_nothing() {
-    let endpoint = endpoint::bind(&random::secret().expect("randomness"))
-        .await
-        .expect("a socket");
+    let endpoint = bound().await;
     assert!(endpoint.addr().relay_urls().next().is_none());
     // Net reports, port mapping and look-ups would begin with the first addresses, and end within this time.
     let mut watcher = endpoint.watch_addr();

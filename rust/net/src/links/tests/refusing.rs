@@ -22,9 +22,7 @@ async fn a_peer_in_no_space_answers_nobody() {
 #[tokio::test]
 async fn whoever_is_out_of_reach_is_refused() {
     let counters = Arc::<Counters>::default();
-    let endpoint = endpoint::bind(&random::secret().expect("randomness"))
-        .await
-        .expect("a socket");
+    let endpoint = bound().await;
     let (room, target) = (watch::Sender::new(true), endpoint.clone());
     let links = Links::new(
         endpoint,
