@@ -249,12 +249,7 @@ impl Inside {
     pub(crate) fn handle(&mut self, core: &mut Core, now: Now, input: Input) -> Option<Outcome> {
         match input {
             Input::Connected { peer } => self.connected(core, now, peer),
-            Input::Disconnected { peer, .. } => {
-                if core.links.remove(&peer).is_some() {
-                    core.images.release(peer);
-                    self.lost(core, now, peer);
-                }
-            }
+            Input::Disconnected { peer, reason } => self.disconnected(core, now, peer, reason),
             Input::DialFailed { peer, .. } => {
                 if let Some(member) = self.roster.by_peer_mut(peer) {
                     member.redial.back_off(now.time);

@@ -131,6 +131,11 @@ impl Link {
         now.since(self.straight_heard) >= STRAIGHT_SILENCE
     }
 
+    /// Whether the other side is heard, but not straight.
+    pub(crate) fn is_heard_over_others(&self, now: Time) -> bool {
+        self.is_straight_silent(now) && now.since(self.last_heard) < 2 * PING_INTERVAL
+    }
+
     pub(crate) fn is_silent(&self, now: Time) -> bool {
         now.since(self.last_heard) >= SILENCE
     }

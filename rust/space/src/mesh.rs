@@ -4,7 +4,7 @@ use bytes::Bytes;
 use metaverse_protocol::{control::Control, id::PeerId, lane::Lane};
 
 use crate::{
-    config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, STRANGERS},
+    config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, SILENCE, STRANGERS},
     core::Core,
     inside::{Inside, Meeting, Stranger},
     io::{CloseReason, Event, Now, Output, PathKind},
@@ -122,6 +122,30 @@ impl Inside {
             number,
             path: PathKind::Unknown,
         });
+    }
+
+    /// The transport has no connection to `peer` any more. Whoever is heard over others meanwhile is not lost, but to be
+    /// linked over them.
+    pub(crate) fn disconnected(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        peer: PeerId,
+        reason: CloseReason,
+    ) {
+        let Some(link) = core.links.remove(&peer) else {
+            return;
+        };
+        core.images.release(peer);
+        if reason == CloseReason::Done || !link.is_heard_over_others(now.time) {
+            return self.lost(core, now, peer);
+        }
+        self.unlink(core, now, peer);
+        if let Some(member) = self.roster.by_peer_mut(peer) {
+            member.redial = Redial::at(now.time);
+            core.alarm(now.time);
+            core.alarm(now.time + SILENCE);
+        }
     }
 
     /// The link to `peer` is gone for good or for now.

@@ -13,7 +13,7 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT},
+    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE},
     core::Core,
     inside::Inside,
     io::{Event, Now},
@@ -251,7 +251,21 @@ impl Inside {
         former
     }
 
+    /// Takes a host for lost whose link did not come back in time.
+    fn tend_host_link(&mut self, core: &mut Core, now: Now) {
+        let host = self.roster.get(self.host).filter(|host| !host.is_linked);
+        let Some(host) = host.filter(|_| !self.succession.is_hostless()) else {
+            return;
+        };
+        let due = host.unlinked_since + SILENCE;
+        if now.time < due {
+            return core.alarm(due);
+        }
+        self.host_lost(core, now);
+    }
+
     pub(crate) fn tend_succession(&mut self, core: &mut Core, now: Now) -> Option<Outcome> {
+        self.tend_host_link(core, now);
         let since = self.succession.hostless_since?;
         if now.time.since(since) >= HOSTLESS_TIMEOUT {
             return Some(Self::end(core, "The connection to the space was lost."));

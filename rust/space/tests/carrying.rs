@@ -127,6 +127,26 @@ fn a_link_that_works_again_is_used_again() {
 }
 
 #[test]
+fn who_is_heard_over_others_is_not_lost_with_its_connection() {
+    for (a, b) in [(0, 2), (1, 2)] {
+        let mut world = World::meeting(9, 5);
+        world.dead.extend([(a, b), (b, a)]);
+        world.run(Duration::from_secs(3));
+        // The transport gives up, and finds no other straight way.
+        world.dead.clear();
+        world.walls.insert((a, b));
+        world.break_link(a, b);
+        world.run(Duration::from_secs(10));
+        assert!(world.agrees(), "nobody is lost");
+        assert_eq!(world.host(b), Some(world.number(0)));
+        assert!(world.is_linked(a, b));
+        world.say(a, None, "over a third");
+        world.run(Duration::from_secs(1));
+        assert_eq!(world.heard(b).len(), 1);
+    }
+}
+
+#[test]
 fn a_much_quicker_way_over_another_is_taken() {
     let mut world = World::meeting(5, 4);
     world.show(1, &Rig::default());

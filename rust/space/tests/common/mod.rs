@@ -560,7 +560,10 @@ impl World {
 
     fn dial(&mut self, who: Who, peer: PeerId) {
         match self.who(peer) {
-            Some(other) if self.walls.contains(&pair(who, other)) => {
+            Some(other)
+                if self.walls.contains(&pair(who, other))
+                    && self.dials.insert(pair(who, other)) =>
+            {
                 self.pack(who, other, Packet::Dial);
             }
             Some(other)
