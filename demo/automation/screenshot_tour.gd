@@ -6,6 +6,8 @@ const BAD_INVITE := "An invite that lost its second half on the way"
 ## Frames and milliseconds until containers, cameras and fades have settled.
 const SETTLE_FRAMES := 4
 const SETTLE_TIME := 600
+## Seconds until the others have told of their links.
+const NETWORK_TIME := 2.0
 
 var _screens: Array[Dictionary] = []
 
@@ -54,6 +56,10 @@ func _tour_hud() -> void:
 	hud.toggle_member_list()
 	await shoot("member_list.png")
 	hud.toggle_member_list()
+	hud.toggle_network()
+	await wait_seconds(NETWORK_TIME)
+	await shoot("network.png")
+	hud.toggle_network()
 	hud.get_chat().open()
 	hud.get_chat().say("Welcome, everyone! Shall we go to the garden afterwards?")
 	await shoot("chat.png")

@@ -13,6 +13,7 @@ const KEYS: Dictionary[String, String] = {
 	"N": "note",
 	"Enter": "chat",
 	"Tab": "members",
+	"F3": "network",
 	"Esc": "menu",
 }
 

@@ -4,6 +4,8 @@ extends ColorRect
 
 ## The menu was closed.
 signal closed
+## The player wants to see who is connected to whom.
+signal network_pressed
 ## The player wants to go back to the lobby.
 signal leave_pressed
 ## The player wants to end the game.
@@ -16,6 +18,7 @@ signal quit_pressed
 @onready var _resume: Button = %Resume
 @onready var _copy: CopyInviteButton = %Copy
 @onready var _activity: ActivityButton = %MenuActivity
+@onready var _network: Button = %MenuNetwork
 @onready var _leave: Button = %Leave
 @onready var _quit: Button = %Quit
 
@@ -26,6 +29,7 @@ func _enter_tree() -> void:
 
 func _ready() -> void:
 	_resume.pressed.connect(close)
+	_network.pressed.connect(_show_network)
 	_leave.pressed.connect(leave_pressed.emit)
 	_quit.pressed.connect(quit_pressed.emit)
 	_keep_focus_inside()
@@ -52,8 +56,13 @@ func _input(event: InputEvent) -> void:
 		close()
 
 
+func _show_network() -> void:
+	close()
+	network_pressed.emit()
+
+
 func _keep_focus_inside() -> void:
-	var buttons: Array[Button] = [_resume, _copy, _activity, _leave, _quit]
+	var buttons: Array[Button] = [_resume, _copy, _activity, _network, _leave, _quit]
 	for i: int in buttons.size():
 		var next := buttons[(i + 1) % buttons.size()].get_path()
 		var previous := buttons[i - 1].get_path()

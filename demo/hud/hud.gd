@@ -25,6 +25,7 @@ var _leaving := false
 @onready var _controls: Control = %BottomRight
 @onready var _gesture_bar: GestureBar = %GestureBar
 @onready var _note_editor: NoteEditor = %NoteEditor
+@onready var _network: MetaverseNetworkOverlay = %Network
 
 
 func _enter_tree() -> void:
@@ -42,6 +43,7 @@ func _enter_tree() -> void:
 	(%MenuActivity as ActivityButton).space_scene = space_scene
 	(%Toasts as Toasts).space_scene = space_scene
 	(%NoteEditor as NoteEditor).space_scene = space_scene
+	(%Network as MetaverseNetworkOverlay).peer = peer
 
 
 func _ready() -> void:
@@ -53,6 +55,7 @@ func _ready() -> void:
 	_menu_button.pressed.connect(open_menu)
 	_chat.typing_changed.connect(_update_pause.unbind(1))
 	_menu.closed.connect(_update_pause)
+	_menu.network_pressed.connect(toggle_network)
 	_menu.leave_pressed.connect(_leave)
 	_menu.quit_pressed.connect(get_tree().quit)
 	_note_editor.opened_or_closed.connect(_update_pause)
@@ -70,6 +73,8 @@ func is_leaving() -> bool:
 ## Whether something of the HUD is drawn over [param rect].
 func covers(rect: Rect2) -> bool:
 	if _menu.visible:
+		return true
+	if _network.visible and _network.get_global_rect().intersects(rect):
 		return true
 	for panel: Node in find_children("*", "PanelContainer", true, false):
 		var control := panel as PanelContainer
@@ -103,6 +108,11 @@ func toggle_member_list() -> void:
 	_member_list.visible = not _member_list.visible
 
 
+## Shows or hides who is connected to whom.
+func toggle_network() -> void:
+	_network.visible = not _network.visible
+
+
 ## Opens the menu; the player stands still until it is closed.
 func open_menu() -> void:
 	_menu.open(peer.get_space().space_name)
@@ -122,6 +132,8 @@ func _unhandled_input(event: InputEvent) -> void:
 		_on_escape()
 	elif event.is_action_pressed(&"member_list"):
 		toggle_member_list()
+	elif event.is_action_pressed(&"network"):
+		toggle_network()
 	elif event.is_action_pressed(&"open_chat"):
 		_chat.open()
 	elif event.is_action_pressed(&"copy_invite") and Input.is_action_just_pressed(&"copy_invite"):

@@ -31,5 +31,9 @@ func test_shared_state() -> void:
 	await _says("shared_state", "Ada sees board/title = Thursday, ten o'clock, by Bob.")
 
 
+func test_network_overlay() -> void:
+	await _says("network_overlay", "Ada reaches Cleo straight.")
+
+
 func test_activity_zone() -> void:
 	await _says("activity_zone", "On the dance floor others are seen in full up to 8 m.")

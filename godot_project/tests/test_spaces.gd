@@ -108,14 +108,30 @@ func test_paths_and_round_trips_are_known() -> void:
 	await until(func() -> bool: return other.path == MetaversePeer.PathKind.DIRECT, "a direct path")
 	await until(func() -> bool: return other.round_trip_ms > 0.0, "a round trip")
 	check(other.round_trip_ms < 1000.0, "a plausible round trip")
+	var local := bob.get_local_member().number
+	await until(func() -> bool: return bob.get_routing_map().size() == 2, "Ada tells of her link, too")
 	var links := bob.get_routing_map()
-	check_equal(links.size(), 1, "links")
-	if links.size() == 1:
-		check_equal(links[0]["from"], bob.get_local_member().number, "from")
-		check_equal(links[0]["to"], other.number, "to")
-		check_equal(links[0]["path"], int(MetaversePeer.PathKind.DIRECT), "path")
-		var round_trip_ms: float = links[0]["round_trip_ms"]
+	if links.size() == 2:
+		check_equal([links[0]["from"], links[0]["to"]], [local, other.number], "the own way comes first")
+		check_equal([links[1]["from"], links[1]["to"]], [other.number, local], "then what is reported")
+	for link: Dictionary in links:
+		check_equal(link["path"], int(MetaversePeer.PathKind.DIRECT), "path")
+		check_equal(link["over"], 0, "over")
+		var round_trip_ms: float = link["round_trip_ms"]
 		check(round_trip_ms > 0.0, "round_trip_ms")
+		var loss: float = link["loss"]
+		check(loss >= 0.0 and loss < 0.5, "loss")
+
+
+func test_monitors_show_figures_of_each_peer() -> void:
+	var ada := await host(null, "Ada")
+	var bob := await guest(ada, "Bob")
+	check_equal(Performance.get_custom_monitor(&"metaverse/members"), 2.0, "the first peer's")
+	var second := StringName("metaverse %s/members" % bob.name)
+	check_equal(Performance.get_custom_monitor(second), 2.0, "the second peer's")
+	bob.get_parent().remove_child(bob)
+	check(not Performance.has_custom_monitor(second), "monitors go with their peer")
+	bob.free()
 
 
 func test_leaving_is_told_and_joining_again_works() -> void:

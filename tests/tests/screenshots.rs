@@ -12,11 +12,12 @@ use xtask::{
     prepare,
 };
 
-const SCREENS: [&str; 15] = [
+const SCREENS: [&str; 16] = [
     "lobby.png",
     "lobby_error.png",
     "classroom.png",
     "member_list.png",
+    "network.png",
     "chat.png",
     "menu.png",
     "gesture_wave.png",

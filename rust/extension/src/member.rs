@@ -74,6 +74,14 @@ impl MetaverseMember {
         MemberNumber(self.number as u16)
     }
 
+    pub(crate) fn name(&self) -> &GString {
+        &self.display_name
+    }
+
+    pub(crate) fn is_host(&self) -> bool {
+        self.is_host
+    }
+
     pub(crate) fn is_local(&self) -> bool {
         self.is_local
     }

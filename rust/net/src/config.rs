@@ -36,6 +36,10 @@ pub const CARRIED_WAITING: usize = 256;
 pub const STRAIGHT_HEAD_START: Duration = Duration::from_millis(400);
 /// By how much quicker another path of the same kind must be to be taken instead.
 pub const PATH_GAIN: Duration = Duration::from_millis(5);
+/// How often the routing map is made anew while somebody looks at it: links are measured no more often.
+pub const MAP_INTERVAL: Duration = Duration::from_millis(500);
+/// How long after a look it goes on being made.
+pub const MAP_PATIENCE: Duration = Duration::from_secs(5);
 /// How often an idle path is shown to be alive, to the peer and to the routers between.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// Bytes of outgoing datagrams that wait on one link: 0.1 s of the worst case; older poses are worth nothing.

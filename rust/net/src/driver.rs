@@ -388,6 +388,10 @@ impl Driver {
         self.shared.links.store(links as u64, Ordering::Relaxed);
         if let Some(machine) = &self.machine {
             *self.shared.space.lock() = machine.counters();
+            let now = clock::moment();
+            self.shared
+                .routing
+                .renew(now.time, || machine.routing_map(now));
         }
     }
 }

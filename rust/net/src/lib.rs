@@ -28,6 +28,7 @@ mod pictures;
 mod random;
 mod reach;
 mod received_poses;
+mod routing;
 mod runtime;
 mod shared;
 mod statistics;

@@ -17,7 +17,7 @@ use metaverse_protocol::{
     time::{Time, UnixSeconds},
 };
 use metaverse_space::{
-    Viewpoint,
+    RoutingMap, Viewpoint,
     activity::ActivityProfile,
     io::{Event, JoinError},
     picture::Picture,
@@ -253,6 +253,12 @@ impl Peer {
     /// What was moved and lost so far.
     pub fn statistics(&self) -> Statistics {
         self.shared.statistics()
+    }
+
+    /// Who is connected to whom, and the way to each, half a second old at most while it is looked at; empty outside a
+    /// space, and the first time.
+    pub fn routing_map(&self) -> Arc<RoutingMap> {
+        self.shared.routing.look(clock::now())
     }
 
     /// The steady clock of this process: microseconds since 1970 at its start, and the time elapsed since.

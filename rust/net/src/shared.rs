@@ -22,6 +22,7 @@ use crate::{
     local_avatars::LocalAvatars,
     newest::{StateInbox, WrittenState},
     received_poses::ReceivedPoses,
+    routing::ShownMap,
     statistics::Counters,
 };
 
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     /// Wakes the actor for avatars, shared values, views and profiles.
     pub(crate) attention: Notify,
     pub(crate) links: AtomicU64,
+    pub(crate) routing: ShownMap,
     pub(crate) space: Mutex<metaverse_space::Counters>,
 }
 
@@ -86,6 +88,7 @@ impl Shared {
             state_inbox: StateInbox::default(),
             attention: Notify::new(),
             links: AtomicU64::new(0),
+            routing: ShownMap::default(),
             space: Mutex::default(),
         }
     }
@@ -113,5 +116,6 @@ impl Shared {
         self.local_avatars.clear();
         self.written_state.clear();
         self.state_inbox.clear();
+        self.routing.clear();
     }
 }

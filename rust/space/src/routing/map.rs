@@ -47,6 +47,8 @@ pub struct Route {
     pub over: Option<MemberNumber>,
     /// How long a datagram takes there and back; `None` as long as that is not known.
     pub round_trip: Option<Duration>,
+    /// The share of datagrams, 0 to 1, that are lost on the way there and back.
+    pub loss: f32,
 }
 
 /// Who is connected to whom, and the way from the local member to each other, as far as the local member knows.
@@ -88,6 +90,7 @@ impl Inside {
             path: PathKind::Unknown,
             over: None,
             round_trip: None,
+            loss: 0.0,
         };
         let peer = self.roster.get(to).map(|member| member.admission.peer);
         let Some((peer, link)) = peer.and_then(|peer| Some((peer, core.links.get(&peer)?))) else {
@@ -105,6 +108,7 @@ impl Inside {
             return Route {
                 path: link.path,
                 round_trip: link.round_trip(),
+                loss: link.quality(now.time).map_or(0.0, |link| link.loss.share()),
                 ..nowhere
             };
         };
@@ -112,13 +116,15 @@ impl Inside {
             .and_then(|carrier| core.links.get(&carrier))
             .and_then(|link| link.quality(now.time));
         let second = self.routing.link(over, to);
-        let round_trip = first
-            .zip(second)
-            .map(|(first, second)| first.round_trip.time() + second.round_trip.time());
+        let both = first.zip(second);
         Route {
             path: PathKind::Forwarded,
             over: Some(over),
-            round_trip,
+            round_trip: both
+                .map(|(first, second)| first.round_trip.time() + second.round_trip.time()),
+            loss: both.map_or(0.0, |(first, second)| {
+                first.loss.share() + second.loss.share()
+            }),
             ..nowhere
         }
     }
