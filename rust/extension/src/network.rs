@@ -94,7 +94,7 @@ impl Network {
     /// The same with numbers as they are shown, so that what looks the same is the same.
     pub(crate) fn shown(mut self) -> Self {
         for way in &mut self.ways {
-            way.round_trip_ms = way.round_trip_ms.round();
+            way.round_trip_ms = way.round_trip_ms.ceil();
             way.loss = 0.0;
         }
         self

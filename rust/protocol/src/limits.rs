@@ -41,8 +41,9 @@ pub const INVITE_BYTES: usize = 4 * 1024;
 pub const INVITE_TEXT_BYTES: usize = 64 * 1024;
 /// Links in a chain of delegations: hosts that followed one another without the first coming back.
 pub const CHAIN_LINKS: usize = 16;
-/// Members that watch the host and would follow it: more than half of them must agree that it is gone.
-pub const WITNESSES: usize = 9;
+/// Members that watch the host and would follow it: more than half of them must agree that it is gone. Two of them may
+/// vanish with it; more would cost the host more than they are worth.
+pub const WITNESSES: usize = 5;
 /// Members of a space. A full mesh is meant for about 32; the number leaves room for the topology beyond it.
 pub const MEMBERS: usize = 256;
 /// Bytes of the sentence that goes with a refusal, a removal or a farewell.

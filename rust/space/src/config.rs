@@ -7,10 +7,10 @@ pub const PING_INTERVAL: Duration = Duration::from_millis(750);
 /// A link that is silent for so long is dead. With the verdict of the host a killed peer is off all lists within 5 s.
 pub const SILENCE: Duration = Duration::from_millis(3_500);
 /// How long the host may say nothing before a witness pings it, and how often it does then.
-pub const WATCH_PAUSE: Duration = Duration::from_millis(50);
-/// Pings in a row that the host leaves unanswered before a witness takes it for gone, where nothing is lost: 250 ms,
+pub const WATCH_PAUSE: Duration = Duration::from_millis(60);
+/// Pings in a row that the host leaves unanswered before a witness takes it for gone, where nothing is lost: 240 ms,
 /// longer than most bursts of loss.
-pub const WATCH_PINGS: u32 = 5;
+pub const WATCH_PINGS: u32 = 4;
 /// How unlikely as many unanswered pings in a row must be by chance, where some are lost.
 pub const WATCH_CHANCE: f32 = 0.001;
 /// How long a witness waits for a successor to follow before it votes for the next one: a round trip and a half.

@@ -155,7 +155,9 @@ impl Inside {
 
     /// Listens for the host, and votes when it has fallen silent.
     pub(crate) fn tend_watch(&mut self, core: &mut Core, now: Now) {
-        let is_witness = self.witnesses.rank(self.admission.number).is_some();
+        // Where there are too few to vote, nothing is gained by watching.
+        let is_witness = self.witnesses.listed.len() >= self.quorum()
+            && self.witnesses.rank(self.admission.number).is_some();
         if self.is_host() || !is_witness || self.succession.is_hostless() {
             return;
         }

@@ -7,7 +7,7 @@ use metaverse_protocol::{
     control::{Bulk, Control, GameMessage, Refusal, Watch, Welcome},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     invite::Invite,
-    limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES},
+    limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES, WITNESSES},
     name::{Name, Tag},
     profile::{Contact, MemberRecord, Profile, SpaceDescription, Visibility},
     quality::{LinkQuality, LinkReport, LossStep, RoundTripStep},
@@ -196,7 +196,7 @@ impl Parts {
             10 => Control::HostClaim {
                 epoch,
                 chain: self.chain(),
-                votes: vec![self.vote(); usize::from(self.kind % 10)],
+                votes: vec![self.vote(); usize::from(self.kind) % (WITNESSES + 1)],
             },
             11 => Control::PermissionUsed {
                 serial: self.large,
@@ -220,7 +220,7 @@ impl Parts {
                 }),
             }]),
             15 => Control::Over(self.flag.then_some(number)),
-            16 => Control::Successors(vec![number; usize::from(self.kind % 10)]),
+            16 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
             17 => Control::Vote(self.vote()),
             _ => Control::Leave { reason },
         }
