@@ -17,14 +17,22 @@
 //! An entry is one byte with the avatar's id in the low six bits and the level of detail above them, the payload's
 //! length (one byte, or two where the first one's highest bit is set), and the payload.
 
+mod bundle;
+mod receipt;
+
 use thiserror::Error;
 
 use crate::{
-    id::{AvatarId, MemberNumber},
-    limits::{AVATARS, DATAGRAM_BYTES, FORWARD_HEADER_BYTES},
+    id::MemberNumber,
+    limits::{DATAGRAM_BYTES, FORWARD_HEADER_BYTES},
     packet::PacketPart,
     time::{Tick, Time},
 };
+
+pub use bundle::{BUNDLE_HEADER_BYTES, Bundle, PoseEntries, PoseEntry};
+pub use receipt::{BundleSequence, Receipt};
+
+use bundle::POSES;
 
 const PING: u8 = 1;
 const PONG: u8 = 2;
@@ -33,16 +41,6 @@ const CARRY: u8 = 4;
 const CARRIED: u8 = 5;
 const FORWARD: u8 = 6;
 const FORWARDED: u8 = 7;
-const POSES: u8 = 0x80;
-const LONE: u8 = 0x40;
-const AVATAR_BITS: u32 = AVATARS.trailing_zeros();
-/// A length above this takes two bytes.
-const SHORT_LENGTH_MOST: usize = 0x7F;
-/// The longest payload whose length can be written; longer than any datagram.
-const LENGTH_MOST: usize = 0x7FFF;
-
-/// Bytes of a bundle before its first entry.
-pub const BUNDLE_HEADER_BYTES: usize = 3;
 
 /// A datagram, borrowing its payload.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,182 +98,6 @@ pub enum Datagram<'a> {
     },
 }
 
-/// Tells the bundles of a link apart; wraps after 64.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct BundleSequence(u8);
-
-impl BundleSequence {
-    /// How many there are.
-    pub const COUNT: usize = LONE as usize;
-
-    /// The sequence number in the low six bits of `number`.
-    pub fn new(number: u8) -> Self {
-        Self(number & (LONE - 1))
-    }
-
-    /// The number, below [`Self::COUNT`].
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Self::new(self.0 + 1)
-    }
-
-    /// The one `steps` before it.
-    #[must_use]
-    pub fn back(self, steps: u8) -> Self {
-        Self::new(self.0.wrapping_sub(steps))
-    }
-
-    /// How far `self` is after `other`: 0 to 63.
-    pub fn after(self, other: Self) -> u8 {
-        Self::new(self.0.wrapping_sub(other.0)).0
-    }
-}
-
-/// Which bundles were received: the newest, and which of those before it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Receipt {
-    /// The newest.
-    pub newest: BundleSequence,
-    /// Bit `n` stands for the bundle `n + 1` before the newest.
-    pub before: u16,
-}
-
-impl Receipt {
-    /// How many bundles one receipt tells of.
-    pub const SPAN: u8 = 17;
-
-    /// A receipt of one bundle.
-    pub fn of(newest: BundleSequence) -> Self {
-        Self { newest, before: 0 }
-    }
-
-    /// The same with one more bundle; false if it is too old to be told of, or told of already.
-    pub fn add(&mut self, sequence: BundleSequence) -> bool {
-        let ahead = sequence.after(self.newest);
-        if ahead == 0 {
-            return false;
-        }
-        if usize::from(ahead) < BundleSequence::COUNT / 2 {
-            let shifted = (u64::from(self.before) << 1 | 1) << (ahead - 1).min(32);
-            self.newest = sequence;
-            self.before = shifted as u16;
-            return true;
-        }
-        let behind = self.newest.after(sequence);
-        if behind >= Self::SPAN {
-            return false;
-        }
-        let bit = 1 << (behind - 1);
-        let is_new = self.before & bit == 0;
-        self.before |= bit;
-        is_new
-    }
-
-    /// The bundles, newest first.
-    pub fn bundles(self) -> impl Iterator<Item = BundleSequence> {
-        let before = (1..Self::SPAN).filter(move |behind| self.before >> (behind - 1) & 1 == 1);
-        std::iter::once(self.newest).chain(before.map(move |behind| self.newest.back(behind)))
-    }
-}
-
-/// The pose of one avatar in a bundle.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PoseEntry<'a> {
-    /// Which of the sender's avatars.
-    pub avatar: AvatarId,
-    /// The level of detail, 0 to 3, as `metaverse-avatar` numbers them.
-    pub level: u8,
-    /// The pose, as `metaverse-avatar` writes it.
-    pub payload: &'a [u8],
-}
-
-/// The poses in a bundle, checked to be whole.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PoseEntries<'a> {
-    bytes: &'a [u8],
-    is_lone: bool,
-}
-
-impl<'a> Iterator for PoseEntries<'a> {
-    type Item = PoseEntry<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.bytes.is_empty() {
-            return None;
-        }
-        // They were checked when they were read.
-        let (entry, rest) = take_entry(self.bytes, self.is_lone).ok()?;
-        self.bytes = rest;
-        Some(entry)
-    }
-}
-
-/// Gathers poses that were captured at the same moment into one datagram.
-#[derive(Debug)]
-pub struct Bundle {
-    bytes: Vec<u8>,
-    /// Where the first entry's payload begins, and how many entries there are.
-    first: usize,
-    entries: usize,
-}
-
-impl Bundle {
-    /// An empty bundle.
-    pub fn new(sequence: BundleSequence, captured: Tick) -> Self {
-        let mut bytes = vec![POSES | sequence.0];
-        bytes.extend(captured.0.to_le_bytes());
-        Self {
-            bytes,
-            first: 0,
-            entries: 0,
-        }
-    }
-
-    /// Adds a pose; false if there is no room for it.
-    pub fn push(&mut self, entry: PoseEntry<'_>) -> bool {
-        let length = entry.payload.len();
-        let length_bytes = 1 + usize::from(length > SHORT_LENGTH_MOST);
-        let is_first = self.entries == 0;
-        // A lone entry is sent without its length.
-        let needed = 1 + if is_first { 0 } else { length_bytes } + length;
-        if self.bytes.len() + needed > DATAGRAM_BYTES
-            || length > LENGTH_MOST
-            || usize::from(entry.avatar.0) >= AVATARS
-        {
-            return false;
-        }
-        self.bytes
-            .push(entry.level << AVATAR_BITS | entry.avatar.0 as u8);
-        if length > SHORT_LENGTH_MOST {
-            self.bytes.push(0x80 | (length >> 8) as u8);
-        }
-        self.bytes.push(length as u8);
-        if is_first {
-            self.first = self.bytes.len();
-        }
-        self.bytes.extend(entry.payload);
-        self.entries += 1;
-        true
-    }
-
-    /// The datagram's bytes; `None` if nothing was added.
-    pub fn finish(mut self) -> Option<Vec<u8>> {
-        if self.entries == 0 {
-            return None;
-        }
-        if self.entries == 1 {
-            self.bytes[0] |= LONE;
-            self.bytes.drain(BUNDLE_HEADER_BYTES + 1..self.first);
-        }
-        Some(self.bytes)
-    }
-}
-
 /// Why a datagram was not understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DatagramError {
@@ -320,9 +142,7 @@ impl<'a> Datagram<'a> {
                 captured,
                 entries,
             } => {
-                out.push(POSES | if entries.is_lone { LONE } else { 0 } | sequence.0);
-                out.extend(captured.0.to_le_bytes());
-                out.extend(entries.bytes);
+                entries.write(*sequence, *captured, &mut out);
             }
         }
         out
@@ -366,7 +186,7 @@ impl<'a> Datagram<'a> {
             }
             CARRY => take_part(rest).map(|(to, part)| Self::Carry { to, part }),
             CARRIED => take_part(rest).map(|(from, part)| Self::Carried { from, part }),
-            POSES.. => take_poses(kind, rest),
+            POSES.. => bundle::take_poses(kind, rest),
             unknown => Err(DatagramError::UnknownKind(unknown)),
         }
     }
@@ -403,49 +223,6 @@ fn take_part(bytes: &[u8]) -> Result<(MemberNumber, PacketPart<'_>), DatagramErr
     Ok((member, PacketPart { header, bytes }))
 }
 
-fn take_poses(kind: u8, bytes: &[u8]) -> Result<Datagram<'_>, DatagramError> {
-    let (captured, bytes) = take(bytes)?;
-    let is_lone = kind & LONE != 0;
-    let mut rest = bytes;
-    loop {
-        rest = take_entry(rest, is_lone)?.1;
-        if rest.is_empty() {
-            break;
-        }
-    }
-    Ok(Datagram::Poses {
-        sequence: BundleSequence::new(kind),
-        captured: Tick(u16::from_le_bytes(captured)),
-        entries: PoseEntries { bytes, is_lone },
-    })
-}
-
-fn take_entry(bytes: &[u8], is_lone: bool) -> Result<(PoseEntry<'_>, &[u8]), DatagramError> {
-    let ([first], rest) = take(bytes)?;
-    let (payload, rest) = if is_lone {
-        (rest, &[] as &[u8])
-    } else {
-        let (length, rest) = take_length(rest)?;
-        rest.split_at_checked(length)
-            .ok_or(DatagramError::WrongLength)?
-    };
-    let entry = PoseEntry {
-        avatar: AvatarId(u16::from(first) & (AVATARS as u16 - 1)),
-        level: first >> AVATAR_BITS,
-        payload,
-    };
-    Ok((entry, rest))
-}
-
-fn take_length(bytes: &[u8]) -> Result<(usize, &[u8]), DatagramError> {
-    let ([first], rest) = take(bytes)?;
-    if first & 0x80 == 0 {
-        return Ok((usize::from(first), rest));
-    }
-    let ([second], rest) = take(rest)?;
-    Ok((usize::from(first & 0x7F) << 8 | usize::from(second), rest))
-}
-
 fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), DatagramError> {
     let (head, rest) = bytes
         .split_first_chunk::<N>()
@@ -468,9 +245,7 @@ fn end(rest: &[u8]) -> Result<(), DatagramError> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
+    use super::{bundle::LONE, *};
 
     #[test]
     fn what_is_encoded_decodes() {
@@ -509,108 +284,6 @@ mod tests {
         ] {
             assert_eq!(Datagram::decode(&datagram.encode()), Ok(datagram));
         }
-    }
-
-    fn bundled(poses: &[(u16, u8, Vec<u8>)]) -> Vec<u8> {
-        let mut bundle = Bundle::new(BundleSequence::new(5), Tick(9));
-        for (avatar, level, payload) in poses {
-            assert!(bundle.push(PoseEntry {
-                avatar: AvatarId(*avatar),
-                level: *level,
-                payload
-            }));
-        }
-        bundle.finish().expect("poses")
-    }
-
-    fn unbundled(bytes: &[u8]) -> Vec<(u16, u8, Vec<u8>)> {
-        let Ok(Datagram::Poses {
-            sequence,
-            captured,
-            entries,
-        }) = Datagram::decode(bytes)
-        else {
-            panic!("no poses in {bytes:?}");
-        };
-        assert_eq!((sequence.index(), captured), (5, Tick(9)));
-        entries
-            .map(|entry| (entry.avatar.0, entry.level, entry.payload.to_vec()))
-            .collect()
-    }
-
-    proptest! {
-        #[test]
-        fn poses_come_out_as_they_went_in(
-            poses in prop::collection::vec((0_u16..64, 0_u8..4, prop::collection::vec(any::<u8>(), 0..300)), 1..4),
-        ) {
-            prop_assert_eq!(unbundled(&bundled(&poses)), poses);
-        }
-
-        #[test]
-        fn a_receipt_tells_of_what_was_added(steps in prop::collection::vec(1_u8..20, 1..40)) {
-            let mut sequence = BundleSequence::new(0);
-            let mut added = vec![sequence];
-            let mut receipt = Receipt::of(sequence);
-            for step in steps {
-                sequence = BundleSequence::new(sequence.0 + step);
-                prop_assert!(receipt.add(sequence));
-                added.insert(0, sequence);
-            }
-            let told: Vec<_> = receipt.bundles().collect();
-            let mut behind = 0;
-            let mut expected = vec![sequence];
-            for pair in added.windows(2) {
-                behind += u32::from(pair[0].after(pair[1]));
-                if behind < u32::from(Receipt::SPAN) {
-                    expected.push(pair[1]);
-                }
-            }
-            prop_assert_eq!(told, expected);
-        }
-    }
-
-    #[test]
-    fn a_receipt_takes_late_bundles_once() {
-        let mut receipt = Receipt::of(BundleSequence::new(2));
-        assert!(receipt.add(BundleSequence::new(62)), "from before the wrap");
-        assert!(!receipt.add(BundleSequence::new(62)));
-        assert!(!receipt.add(BundleSequence::new(2)));
-        assert!(!receipt.add(BundleSequence::new(40)), "too old");
-        assert_eq!(
-            receipt.bundles().collect::<Vec<_>>(),
-            [BundleSequence::new(2), BundleSequence::new(62)]
-        );
-    }
-
-    #[test]
-    fn a_lone_pose_takes_four_bytes_besides_its_payload() {
-        assert_eq!(bundled(&[(0, 2, vec![7; 20])]).len(), 24);
-        assert_eq!(bundled(&[(0, 2, vec![7; 200])]).len(), 204);
-    }
-
-    #[test]
-    fn a_bundle_is_never_longer_than_a_datagram() {
-        let mut bundle = Bundle::new(BundleSequence::default(), Tick(0));
-        let payload = [0; 100];
-        let pushed = (0..64)
-            .take_while(|avatar| {
-                bundle.push(PoseEntry {
-                    avatar: AvatarId(*avatar),
-                    level: 0,
-                    payload: &payload,
-                })
-            })
-            .count();
-        assert_eq!(pushed, 10);
-        assert!(
-            bundle
-                .finish()
-                .is_some_and(|bytes| bytes.len() <= DATAGRAM_BYTES)
-        );
-        assert_eq!(
-            Bundle::new(BundleSequence::default(), Tick(0)).finish(),
-            None
-        );
     }
 
     #[test]

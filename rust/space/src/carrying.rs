@@ -146,7 +146,7 @@ impl Inside {
             core.counters.unbelieved_datagrams += 1;
             return;
         };
-        if let Some(poses) = core.take_forwarded(now, origin, bytes) {
+        if let Some(poses) = core.take_forwarded(now, by, (from, origin), bytes) {
             self.take_poses(core, now, origin, &poses);
         }
     }

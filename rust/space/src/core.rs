@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use metaverse_protocol::{
     control::Control,
-    datagram::{BundleSequence, Datagram, PoseEntries},
+    datagram::{BundleSequence, Datagram, DatagramError, PoseEntries},
     id::{ContentHash, MemberNumber, PeerId},
     lane::Lane,
     limits::ADDRESSES,
@@ -259,72 +259,79 @@ impl Core {
             return None;
         }
         match Datagram::decode(bytes) {
+            Ok(Datagram::Carry { to, part }) => Some(Heard::Carry(to, part)),
+            Ok(Datagram::Carried { from, part }) => Some(Heard::Carried(from, part)),
+            Ok(Datagram::Forward { to, bytes }) => Some(Heard::Forward(to, bytes)),
+            Ok(Datagram::Forwarded { from, bytes }) => Some(Heard::Forwarded(from, bytes)),
             Ok(Datagram::Ping { sent }) => {
                 let received = now.time;
                 self.datagram(from, &Datagram::Pong { sent, received });
+                None
             }
             Ok(Datagram::Pong { sent, received }) => {
                 if !link.pong(now.time, sent, received) {
                     self.counters.malformed_datagrams += 1;
                 }
+                None
             }
-            Ok(Datagram::Carry { to, part }) => return Some(Heard::Carry(to, part)),
-            Ok(Datagram::Carried { from, part }) => return Some(Heard::Carried(from, part)),
-            Ok(Datagram::Forward { to, bytes }) => return Some(Heard::Forward(to, bytes)),
-            Ok(Datagram::Forwarded { from, bytes }) => return Some(Heard::Forwarded(from, bytes)),
-            Ok(Datagram::Receipt(receipt)) => {
-                link.viewer.confirm(receipt);
-                link.poses_confirmed(now.time);
-            }
-            Ok(Datagram::Poses {
-                sequence,
-                captured,
-                entries,
-            }) => {
-                return Some(Heard::Poses(Poses {
-                    sequence,
-                    captured,
-                    entries,
-                }));
-            }
-            Err(_) => self.counters.malformed_datagrams += 1,
+            other => self
+                .take_poses_or_receipt(now, from, other)
+                .map(Heard::Poses),
         }
-        None
     }
 
-    /// Handles a datagram of `origin` that another member has handed on. Returns the poses in it.
+    /// Handles a datagram that `by` has handed on from `origin`, whose number is `number`. Returns the poses in it.
     pub(crate) fn take_forwarded<'a>(
         &mut self,
         now: Now,
-        origin: PeerId,
+        by: PeerId,
+        (number, origin): (MemberNumber, PeerId),
         bytes: &'a [u8],
     ) -> Option<Poses<'a>> {
         let link = self.links.get_mut(&origin)?;
         link.hear_carried(now.time);
         match Datagram::decode(bytes) {
             Ok(Datagram::Ping { sent }) => {
+                // Answered the way it came, or else the answer would tell of another way.
                 let received = now.time;
-                self.post(origin, Datagram::Pong { sent, received }.encode());
+                let pong = Datagram::Pong { sent, received }.encode();
+                let (to, bytes) = (number, &pong[..]);
+                self.datagram(by, &Datagram::Forward { to, bytes });
+                None
             }
-            Ok(Datagram::Pong { sent, .. }) if link.pong_carried(now.time, sent) => {}
-            Ok(Datagram::Receipt(receipt)) => {
-                link.viewer.confirm(receipt);
-                link.poses_confirmed(now.time);
-            }
+            Ok(Datagram::Pong { sent, .. }) if link.pong_carried(now.time, sent) => None,
+            other => self.take_poses_or_receipt(now, origin, other),
+        }
+    }
+
+    /// Handles what may come either way. Returns the poses in it.
+    fn take_poses_or_receipt<'a>(
+        &mut self,
+        now: Now,
+        from: PeerId,
+        datagram: Result<Datagram<'a>, DatagramError>,
+    ) -> Option<Poses<'a>> {
+        match datagram {
             Ok(Datagram::Poses {
                 sequence,
                 captured,
                 entries,
-            }) => {
-                return Some(Poses {
-                    sequence,
-                    captured,
-                    entries,
-                });
+            }) => Some(Poses {
+                sequence,
+                captured,
+                entries,
+            }),
+            Ok(Datagram::Receipt(receipt)) => {
+                let link = self.links.get_mut(&from)?;
+                link.viewer.confirm(receipt);
+                link.poses_confirmed(now.time);
+                None
             }
-            _ => self.counters.malformed_datagrams += 1,
+            _ => {
+                self.counters.malformed_datagrams += 1;
+                None
+            }
         }
-        None
     }
 
     /// Pings on all ways that are used.
