@@ -75,6 +75,8 @@ pub struct MetaverseAvatarSync {
     face_id: Option<InstanceId>,
     /// The bones that travel, once they were looked up, and the expressions.
     body: Option<Body>,
+    /// A skeleton that cannot be sent, as it was then.
+    refused: Option<(InstanceId, u64)>,
     expressions: Face,
     /// For the local avatar: in which stay in a space it is shown.
     shown_in: Option<u64>,
@@ -287,6 +289,7 @@ impl MetaverseAvatarSync {
     /// The bones are looked up anew, and told anew to those who see them.
     fn forget_body(&mut self) {
         self.body = None;
+        self.refused = None;
         self.expressions = Face::default();
         self.shown_in = None;
         self.bone_places.clear();
@@ -299,13 +302,17 @@ impl MetaverseAvatarSync {
         match &self.body {
             Some(body) if body.fits(&figure.skeleton) && self.has_expressions_of(figure) => return,
             Some(_) => self.forget_body(),
+            None if self.refused == Some(version_of(&figure.skeleton)) => return,
             None => {}
         }
         self.expressions = figure.face.as_ref().map(Face::of).unwrap_or_default();
         let names = self.expressions.names();
         match Body::of(&figure.skeleton, self.bone_map.as_ref(), names) {
             Ok(body) => self.body = Some(body),
-            Err(error) => self.warn_once(&format!("the skeleton cannot be sent: {error}")),
+            Err(error) => {
+                self.refused = Some(version_of(&figure.skeleton));
+                self.warn_once(&format!("the skeleton cannot be sent: {error}"));
+            }
         }
     }
 
@@ -479,4 +486,9 @@ fn play(this: &mut Gd<MetaverseAvatarSync>, work: Work, member: MemberNumber) ->
 fn least_visible(eye: Option<Vec3>, root: RootPose) -> f32 {
     let distance = eye.map_or(0.0, |eye| eye.distance(root.position()) - NEARER);
     LEAST_VISIBLE * distance.max(NEAREST)
+}
+
+/// Tells a skeleton from others, and from itself with other bones.
+fn version_of(skeleton: &Gd<Skeleton3D>) -> (InstanceId, u64) {
+    (skeleton.instance_id(), skeleton.get_version())
 }

@@ -25,8 +25,8 @@ const HIPS_HEIGHT_LEAST: f32 = 0.05;
 pub(crate) struct Body {
     bones: Vec<BodyBone>,
     calls: BoneCalls,
-    /// How many bones the skeleton has, with those that do not travel.
-    bone_count: i32,
+    /// How often the bones of the skeleton had changed when they were looked up.
+    version: u64,
     rig: Arc<Rig>,
     /// Metres for each unit of the skeleton's own space.
     scale: f32,
@@ -67,16 +67,16 @@ impl Body {
         Ok(Self {
             bones,
             calls: BoneCalls::find(),
-            bone_count: skeleton.get_bone_count(),
+            version: skeleton.get_version(),
             rig: Arc::new(rig),
             scale,
             hips_shown: None,
         })
     }
 
-    /// Whether the skeleton still has as many bones as when they were looked up.
+    /// Whether the skeleton still has the bones that were looked up.
     pub(crate) fn fits(&self, skeleton: &Gd<Skeleton3D>) -> bool {
-        self.bone_count == skeleton.get_bone_count()
+        self.version == skeleton.get_version()
     }
 
     /// What travels of the skeleton.
