@@ -56,12 +56,16 @@ async fn meet_somehow(endpoint: &Endpoint, address: EndpointAddr) -> Result<Dial
         EndpointAddr::from_parts(address.id, address.addrs.iter().cloned().chain([over]));
     let straight = meet(endpoint, address);
     tokio::pin!(straight);
-    if let Ok(met) = timeout(STRAIGHT_HEAD_START, &mut straight).await
-        && matches!(met, Ok(_) | Err(DialError::Incompatible))
-    {
-        return met;
+    match timeout(STRAIGHT_HEAD_START, &mut straight).await {
+        Ok(met @ (Ok(_) | Err(DialError::Incompatible))) => return met,
+        Ok(Err(_)) => return meet(endpoint, everywhere).await,
+        Err(_) => {}
     }
-    meet(endpoint, everywhere).await
+    tokio::select! {
+        Ok(dialled) = &mut straight => Ok(dialled),
+        Ok(dialled) = meet(endpoint, everywhere) => Ok(dialled),
+        else => Err(DialError::Unreachable),
+    }
 }
 
 async fn meet(endpoint: &Endpoint, address: EndpointAddr) -> Result<Dialled, DialError> {

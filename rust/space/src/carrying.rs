@@ -151,8 +151,8 @@ impl Inside {
         }
     }
 
-    /// Whether `by` is believed to hand on from `origin`: `origin` has said so, or nothing else can come from it, or it
-    /// is silent and may have no other way to say so. The last is checked at once.
+    /// Whether `by` is believed to hand on from `origin`: `origin` has said so, or it is silent where it used to speak, and
+    /// may have no other way to say so. The latter is checked at once.
     fn believes(&self, core: &mut Core, now: Now, by: PeerId, origin: PeerId) -> bool {
         if self.roster.number(by).is_none() {
             return false;
@@ -160,10 +160,11 @@ impl Inside {
         let Some(link) = core.links.get_mut(&origin) else {
             return false;
         };
-        if link.comes_over == Some(by) || !link.is_straight() {
+        if link.comes_over == Some(by) {
             return true;
         }
-        if link.is_liar(now.time, by) || !link.is_straight_silent(now.time) {
+        let may_have_no_other_way = link.is_straight() && link.is_straight_silent(now.time);
+        if !may_have_no_other_way || link.is_liar(now.time, by) {
             return false;
         }
         link.believe_unchecked(now.time, by);
