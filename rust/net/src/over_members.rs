@@ -4,6 +4,7 @@
 
 use std::{
     fmt, io,
+    num::NonZeroUsize,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -153,6 +154,8 @@ impl CustomEndpoint for Bound {
                 0
             };
             buffer[..length].copy_from_slice(&bytes[..length]);
+            // Used before for packets of sockets.
+            *meta = RecvMeta::default();
             meta.len = length;
             meta.stride = length;
             *info = RecvInfo::new(address(from), None);
@@ -162,6 +165,11 @@ impl CustomEndpoint for Bound {
             return Poll::Pending;
         }
         Poll::Ready(Ok(count))
+    }
+
+    /// As many as there are, so that sockets may send several at once: all transports keep to the least.
+    fn max_transmit_segments(&self) -> NonZeroUsize {
+        NonZeroUsize::MAX
     }
 }
 
