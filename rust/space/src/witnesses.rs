@@ -17,6 +17,7 @@ use crate::{
     core::Core,
     inside::Inside,
     io::Now,
+    roster::Member,
     score::Facts,
 };
 
@@ -106,7 +107,7 @@ impl Inside {
                     Some(place) => SUCCESSOR_GAIN * (1.0 - place as f32 / WITNESSES as f32),
                     None => 0.0,
                 };
-                let score = self.facts_of(core, now, number).score() * (1.0 + gain);
+                let score = self.facts_of(core, now, member).score() * (1.0 + gain);
                 // Differences that cannot be told from chance leave the order of standing.
                 (
                     (score * -20.0).round() as i32,
@@ -120,14 +121,11 @@ impl Inside {
         numbers.take(WITNESSES).collect()
     }
 
-    fn facts_of(&self, core: &Core, now: Now, number: MemberNumber) -> Facts {
-        let links = self.routing.links_of(number);
+    fn facts_of(&self, core: &Core, now: Now, member: &Member) -> Facts {
+        let links = self.routing.links_of(member.admission.number);
         let mut round_trips: Vec<_> = links.iter().map(|link| link.round_trip.time()).collect();
         round_trips.sort_unstable();
-        let own = self
-            .roster
-            .get(number)
-            .and_then(|member| core.links.get(&member.admission.peer));
+        let own = core.links.get(&member.admission.peer);
         let count = links.len().max(1) as f32;
         Facts {
             round_trip: round_trips
@@ -135,13 +133,8 @@ impl Inside {
                 .copied()
                 .or_else(|| own?.round_trip()),
             loss: links.iter().map(|link| link.loss.share()).sum::<f32>() / count,
-            reachability: links.len().max(1) as f32 / self.roster.len().max(1) as f32,
-            online: self
-                .roster
-                .get(number)
-                .map_or(std::time::Duration::ZERO, |member| {
-                    now.time.since(member.since)
-                }),
+            reachability: count / self.roster.len().max(1) as f32,
+            online: now.time.since(member.since),
         }
     }
 
@@ -185,6 +178,7 @@ impl Inside {
             .witnesses
             .listed
             .iter()
+            .filter(|number| **number != self.host)
             .filter_map(|number| Some((*number, self.reached_candidate(core, *number)?)))
             .collect();
         if reached.is_empty() {

@@ -49,6 +49,21 @@ fn a_killed_host_is_followed_within_half_a_second_where_there_are_witnesses() {
 }
 
 #[test]
+fn a_successor_that_dies_as_it_begins_is_followed_too() {
+    for seed in 0..5 {
+        let mut world = World::meeting(40 + seed, 8);
+        world.kill(0);
+        let (first, second) = (Some(world.number(1)), Some(world.number(2)));
+        world.run_until(SECOND, |world| world.host(7) == first);
+        world.kill(1);
+        let took = world.run_until(2 * SECOND, |world| {
+            (2..8).all(|who| world.host(who) == second)
+        });
+        assert!(took < SECOND, "{took:?}");
+    }
+}
+
+#[test]
 fn a_host_that_is_frozen_for_a_while_follows_when_it_is_back() {
     let mut world = World::meeting(21, 6);
     let frozen: Vec<(usize, usize)> = (1..6).flat_map(|other| [(0, other), (other, 0)]).collect();
