@@ -95,18 +95,18 @@ impl Inside {
                 });
             }
         }
-        if let Some(due) = core.images.due() {
+        if let Some(due) = core.images.due(now.time) {
             core.alarm(due);
         }
     }
 
     pub(crate) fn tend_images(&mut self, core: &mut Core, now: Now) {
         for (hash, peer) in core.images.overdue(now.time) {
-            core.images.fail(hash, peer);
+            core.images.fail(now.time, hash, peer);
         }
-        if !core.images.unasked().is_empty() {
+        if core.images.is_any_unasked() {
             self.ask_images(core, now);
-        } else if let Some(due) = core.images.due() {
+        } else if let Some(due) = core.images.due(now.time) {
             core.alarm(due);
         }
     }
@@ -115,7 +115,7 @@ impl Inside {
         match Bulk::decode(frame) {
             Ok(Bulk::Request(hash)) => Self::send_image(core, now, from, hash),
             Ok(Bulk::Missing(hash)) => {
-                core.images.fail(hash, from);
+                core.images.fail(now.time, hash, from);
                 self.ask_images(core, now);
             }
             Ok(Bulk::Image { hash, bytes }) => {

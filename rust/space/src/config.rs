@@ -146,6 +146,8 @@ pub const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 pub const IMAGES: usize = 256;
 /// How long an image may take to come before somebody else is asked.
 pub const IMAGE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long who did not have an image is not asked again for it.
+pub const IMAGE_PAUSE: Duration = Duration::from_secs(1);
 /// Images that one peer may ask for in a minute: a whole space's at once.
 pub const IMAGES_PER_MINUTE: u32 = 2 * IMAGES as u32;
 /// Messages that may wait for one member before it counts as a laggard: half of what may wait for all.

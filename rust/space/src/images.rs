@@ -8,7 +8,7 @@ use metaverse_protocol::{
     time::Time,
 };
 
-use crate::config::{IMAGE_TIMEOUT, IMAGES};
+use crate::config::{IMAGE_PAUSE, IMAGE_TIMEOUT, IMAGES};
 
 #[derive(Debug, Default)]
 pub(crate) struct Images {
@@ -20,7 +20,8 @@ pub(crate) struct Images {
 #[derive(Debug, Default)]
 struct Want {
     asked: Option<(PeerId, Time)>,
-    failed: BTreeSet<PeerId>,
+    /// Who did not have it, and when they may be asked again: who hands on may have got it by then.
+    failed: BTreeMap<PeerId, Time>,
 }
 
 impl Images {
@@ -47,13 +48,14 @@ impl Images {
         forgotten
     }
 
-    /// Whether `hash` should now be asked of `wearer`, who is linked; if so it is taken as asked.
+    /// Whether `hash` should now be asked of `wearer`, who is linked, or of who hands on from it; if so it is taken as asked.
     pub(crate) fn ask(&mut self, now: Time, hash: ContentHash, wearer: PeerId) -> bool {
         if self.kept.contains_key(&hash) {
             return false;
         }
         let want = self.wanted.entry(hash).or_default();
-        if want.asked.is_some() || want.failed.contains(&wearer) {
+        let is_early = want.failed.get(&wearer).is_some_and(|&at| now < at);
+        if want.asked.is_some() || is_early {
             return false;
         }
         want.asked = Some((wearer, now));
@@ -73,12 +75,12 @@ impl Images {
     }
 
     /// `from` does not have the image that it was asked for: somebody else may be asked.
-    pub(crate) fn fail(&mut self, hash: ContentHash, from: PeerId) {
+    pub(crate) fn fail(&mut self, now: Time, hash: ContentHash, from: PeerId) {
         if let Some(want) = self.wanted.get_mut(&hash)
             && want.asked.is_some_and(|(peer, _)| peer == from)
         {
             want.asked = None;
-            want.failed.insert(from);
+            want.failed.insert(from, now + IMAGE_PAUSE);
         }
     }
 
@@ -104,20 +106,19 @@ impl Images {
             .collect()
     }
 
-    /// Images still wanted that nobody is asked for.
-    pub(crate) fn unasked(&self) -> Vec<ContentHash> {
-        self.wanted
-            .iter()
-            .filter(|(_, want)| want.asked.is_none())
-            .map(|(&hash, _)| hash)
-            .collect()
+    /// Whether there are images still wanted that nobody is asked for.
+    pub(crate) fn is_any_unasked(&self) -> bool {
+        self.wanted.values().any(|want| want.asked.is_none())
     }
 
-    /// When the next image is overdue.
-    pub(crate) fn due(&self) -> Option<Time> {
+    /// When the next image is overdue, or somebody may be asked again.
+    pub(crate) fn due(&self, now: Time) -> Option<Time> {
         self.wanted
             .values()
-            .filter_map(|want| want.asked.map(|(_, since)| since + IMAGE_TIMEOUT))
+            .filter_map(|want| match want.asked {
+                Some((_, since)) => Some(since + IMAGE_TIMEOUT),
+                None => want.failed.values().copied().filter(|at| *at > now).min(),
+            })
             .min()
     }
 
@@ -147,16 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn who_failed_is_not_asked_again_until_it_comes_back() {
+    fn who_failed_is_not_asked_again_for_a_while_or_until_it_comes_back() {
         let mut images = Images::default();
         let hash = ContentHash::of(b"x");
         assert!(images.ask(Time(0), hash, ANN));
-        images.fail(hash, ANN);
+        images.fail(Time(0), hash, ANN);
+        assert_eq!(images.due(Time(0)), Some(Time(0) + IMAGE_PAUSE));
         assert!(!images.ask(Time(0), hash, ANN));
         assert!(images.ask(Time(0), hash, BOB));
         images.release(BOB);
         images.release(ANN);
         assert!(images.ask(Time(0), hash, ANN));
+        images.fail(Time(0), hash, ANN);
+        assert!(images.ask(Time(0) + IMAGE_PAUSE, hash, ANN));
     }
 
     #[test]

@@ -4,11 +4,16 @@ mod common;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use bytes::Bytes;
 use common::{Who, World, standing};
 use glam::{Quat, Vec3};
 use metaverse_avatar::{Level, Pose, Rig};
-use metaverse_protocol::time::Time;
-use metaverse_space::{Viewpoint, activity::ActivityProfile, io::Command};
+use metaverse_protocol::{name::Name, time::Time};
+use metaverse_space::{
+    Viewpoint,
+    activity::ActivityProfile,
+    io::{Command, Event},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const BEAT: Duration = Duration::from_millis(50);
@@ -24,6 +29,12 @@ fn crowd(seed: u64, count: usize) -> World {
 /// A crowd in a row, two metres apart, at a party.
 fn party(seed: u64, count: usize) -> World {
     let mut world = crowd(seed, count);
+    attend(&mut world, count);
+    world
+}
+
+/// Everybody takes a place in the row.
+fn attend(world: &mut World, count: usize) {
     for who in 0..count {
         world.show(who, &Rig::humanoid());
         let viewpoint = Some(Viewpoint {
@@ -33,7 +44,6 @@ fn party(seed: u64, count: usize) -> World {
         let profile = ActivityProfile::PARTY;
         world.command(who, Command::Watch { viewpoint, profile });
     }
-    world
 }
 
 fn place(who: Who) -> f32 {
@@ -265,5 +275,55 @@ fn shared_values_reach_a_whole_crowd_and_whoever_comes_late() {
     world.run(5 * SECOND);
     for who in (0..MEMBERS).chain([newcomer]) {
         assert_eq!(world.values(who).len(), MEMBERS, "{who}");
+    }
+}
+
+#[test]
+fn walls_between_members_keep_nobody_from_being_seen() {
+    let mut world = World::new(92);
+    // One pair in five has no straight way.
+    for a in 0..MEMBERS {
+        for b in 1 + a.max(1)..MEMBERS {
+            if (a * 31 + b * 17) % 5 == 0 && a > 0 {
+                world.walls.insert((a, b));
+            }
+        }
+    }
+    world.fill(MEMBERS);
+    world.run(10 * SECOND);
+    assert!(world.agrees());
+    attend(&mut world, MEMBERS);
+    wave(&mut world, 8 * SECOND);
+    for who in 0..MEMBERS {
+        for other in (0..MEMBERS).filter(|&other| other != who) {
+            let age = age(&world, who, other).unwrap_or_else(|| panic!("{who} sees {other}"));
+            let away = (place(who) - place(other)).abs();
+            let most = match away {
+                ..3.5 => 300,
+                ..12.0 => 500,
+                _ => 3_500,
+            };
+            assert!(age <= most, "{who} sees {other}, {away} m, {age} ms");
+        }
+    }
+}
+
+#[test]
+fn an_image_reaches_those_who_have_no_link_to_its_wearer() {
+    let mut world = crowd(93, MEMBERS);
+    let forwarders = forwarders(&world);
+    let wearer = (0..MEMBERS)
+        .find(|who| !forwarders.contains(who))
+        .expect("an outsider");
+    let (name, image) = (
+        Name::clean("Painted"),
+        Some(Bytes::from_static(b"an image")),
+    );
+    world.command(wearer, Command::SetProfile { name, image });
+    world.run(5 * SECOND);
+    for who in (0..MEMBERS).filter(|&who| who != wearer) {
+        let has =
+            |event: &Event| matches!(event, Event::Image { bytes, .. } if bytes == "an image");
+        assert!(world.people[who].events.iter().any(has), "{who}");
     }
 }

@@ -839,14 +839,19 @@ impl World {
     /// A space with `count` people who all see one another.
     pub fn meeting(seed: u64, count: usize) -> Self {
         let mut world = Self::new(seed);
-        world.create(256);
-        let invite = world.invite(0);
-        for _ in 1..count {
-            world.join(&invite);
-        }
-        world.run_until(Duration::from_secs(5), Self::agrees);
-        world.run(Duration::from_secs(1));
+        world.fill(count);
         world
+    }
+
+    /// `count` people meet in a space.
+    pub fn fill(&mut self, count: usize) {
+        self.create(256);
+        let invite = self.invite(0);
+        for _ in 1..count {
+            self.join(&invite);
+        }
+        self.run_until(Duration::from_secs(5), Self::agrees);
+        self.run(Duration::from_secs(1));
     }
 }
 
