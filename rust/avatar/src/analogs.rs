@@ -6,7 +6,7 @@ use glam::Vec4;
 use metaverse_protocol::time::Tick;
 
 use crate::{
-    layout::{Group, Layout},
+    layout::{self, Integers, Layout},
     model::REFERENCES_MOST,
     parameters as p,
 };
@@ -32,7 +32,7 @@ pub struct Likeness {
 #[derive(Clone, Copy, Debug)]
 pub struct Analogs<'a> {
     layout: &'a Layout,
-    known: &'a [&'a [i32]],
+    known: &'a [&'a [Integers]],
     found: [Option<Moment>; ANALOGS],
 }
 
@@ -46,7 +46,12 @@ struct Moment {
 
 impl<'a> Analogs<'a> {
     /// Looks among the `known` poses, newest first, which were `captured` then, for a pose captured at `now`.
-    pub fn find(layout: &'a Layout, known: &'a [&'a [i32]], captured: &[Tick], now: Tick) -> Self {
+    pub fn find(
+        layout: &'a Layout,
+        known: &'a [&'a [Integers]],
+        captured: &[Tick],
+        now: Tick,
+    ) -> Self {
         let mut analogs = Self {
             layout,
             known,
@@ -94,36 +99,35 @@ impl<'a> Analogs<'a> {
         })
     }
 
-    /// How far the vector of a group went from each. Where the figure is and looks says nothing.
-    pub fn moved(&self, group: &Group) -> [Option<[f32; 3]>; ANALOGS] {
+    /// How far the vector of the `index`-th group went from each. Where the figure is and looks says nothing.
+    pub fn moved(&self, index: usize) -> [Option<Vec4>; ANALOGS] {
+        let group = &self.layout.groups[index];
         if group.width < 3 || group.is_root() {
             return [None; ANALOGS];
         }
-        let moved = |moment: Moment, of: &Group| {
-            let (next, at) = (self.known[moment.next], self.known[moment.at]);
-            let (next, at) = (of.values(next), of.values(at));
-            [0, 1, 2].map(|component| next[component].wrapping_sub(at[component]) as f32)
+        let moved = |moment: Moment, of: usize| {
+            layout::difference(self.known[moment.next][of], self.known[moment.at][of])
         };
         let [straight, mirrored] = self.found;
         let other = &self.layout.groups[group.mirror];
         [
-            straight.map(|moment| moved(moment, group)),
-            mirrored.map(|moment| self.layout.reflect(other, moved(moment, other))),
+            straight.map(|moment| moved(moment, index)),
+            mirrored.map(|moment| self.layout.reflect(other, moved(moment, group.mirror))),
         ]
     }
 
-    fn state(&self, values: &[i32], is_mirrored: bool) -> State {
+    fn state(&self, values: &[Integers], is_mirrored: bool) -> State {
         let mut components = [0.0; LIMBS_MOST * 3];
         for (limb, to) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
             let group = &self.layout.groups[*limb];
             if is_mirrored {
                 let other = &self.layout.groups[group.mirror];
-                let vector = other.values(values).map(|value| value as f32);
-                to.copy_from_slice(&self.layout.reflect(other, vector));
+                let vector = values[group.mirror].as_vec4();
+                to.copy_from_slice(&self.layout.reflect(other, vector).to_array()[..3]);
                 continue;
             }
-            for (to, from) in to.iter_mut().zip(&values[group.first..][..3]) {
-                *to = *from as f32;
+            for (to, from) in to.iter_mut().zip(values[*limb].to_array()) {
+                *to = from as f32;
             }
         }
         let mut state = State::default();

@@ -2,30 +2,30 @@
 
 use metaverse_protocol::time::Tick;
 
-use crate::limits::POSES_REMEMBERED;
+use crate::{layout::Integers, limits::POSES_REMEMBERED};
 
 /// The newest [`POSES_REMEMBERED`] poses of one level.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
-    channels: usize,
+    groups: usize,
     captured: Vec<Tick>,
-    values: Vec<i32>,
+    values: Vec<Integers>,
 }
 
 impl History {
-    /// Nothing yet, of poses with so many `channels`.
-    pub fn new(channels: usize) -> Self {
+    /// Nothing yet, of poses with so many `groups`.
+    pub fn new(groups: usize) -> Self {
         Self {
-            channels,
+            groups,
             captured: Vec::with_capacity(POSES_REMEMBERED),
-            values: vec![0; channels * POSES_REMEMBERED],
+            values: vec![Integers::ZERO; groups * POSES_REMEMBERED],
         }
     }
 
     /// The integers of the pose captured at `captured`, if it is remembered.
-    pub fn get(&self, captured: Tick) -> Option<&[i32]> {
+    pub fn get(&self, captured: Tick) -> Option<&[Integers]> {
         let at = self.captured.iter().position(|known| *known == captured)?;
-        Some(&self.values[at * self.channels..][..self.channels])
+        Some(&self.values[at * self.groups..][..self.groups])
     }
 
     /// When the remembered poses were captured, in no order.
@@ -34,11 +34,11 @@ impl History {
     }
 
     /// Remembers a pose; the oldest goes for it. A pose older than all of a full history is not kept.
-    pub fn insert(&mut self, captured: Tick, values: &[i32]) {
+    pub fn insert(&mut self, captured: Tick, values: &[Integers]) {
         let Some(at) = self.place(captured) else {
             return;
         };
-        self.values[at * self.channels..][..self.channels].copy_from_slice(values);
+        self.values[at * self.groups..][..self.groups].copy_from_slice(values);
     }
 
     /// Forgets a pose.
@@ -47,9 +47,9 @@ impl History {
             return;
         };
         self.captured.swap_remove(at);
-        let last = self.captured.len() * self.channels;
-        let values = last..last + self.channels;
-        self.values.copy_within(values, at * self.channels);
+        let last = self.captured.len() * self.groups;
+        let values = last..last + self.groups;
+        self.values.copy_within(values, at * self.groups);
     }
 
     fn place(&mut self, captured: Tick) -> Option<usize> {
@@ -83,28 +83,31 @@ mod tests {
         let mut history = History::new(1);
         let at = |beat: u16| Tick(65_000_u16.wrapping_add(50 * beat));
         for beat in 0..80 {
-            history.insert(at(beat), &[i32::from(beat)]);
+            history.insert(at(beat), &[Integers::splat(i32::from(beat))]);
         }
         assert_eq!(history.captured().len(), POSES_REMEMBERED);
         assert_eq!(history.get(at(15)), None);
-        assert_eq!(history.get(at(16)), Some([16].as_slice()));
-        history.insert(at(10), &[10]);
+        assert_eq!(history.get(at(16)), Some([Integers::splat(16)].as_slice()));
+        history.insert(at(10), &[Integers::splat(10)]);
         assert_eq!(history.get(at(10)), None, "too old to be kept");
-        history.insert(at(16), &[-16]);
-        assert_eq!(history.get(at(16)), Some([-16].as_slice()));
+        history.insert(at(16), &[Integers::splat(-16)]);
+        assert_eq!(history.get(at(16)), Some([Integers::splat(-16)].as_slice()));
     }
 
     #[test]
     fn what_is_forgotten_leaves_the_others() {
         let mut history = History::new(2);
         for value in 1..=4 {
-            history.insert(Tick(value), &[i32::from(value); 2]);
+            history.insert(Tick(value), &[Integers::splat(i32::from(value)); 2]);
         }
         for gone in [2, 4, 9] {
             history.forget(Tick(gone));
         }
-        assert_eq!(history.get(Tick(1)), Some([1, 1].as_slice()));
-        assert_eq!(history.get(Tick(3)), Some([3, 3].as_slice()));
+        assert_eq!(history.get(Tick(1)), Some([Integers::ONE; 2].as_slice()));
+        assert_eq!(
+            history.get(Tick(3)),
+            Some([Integers::splat(3); 2].as_slice())
+        );
         assert_eq!(history.captured().len(), 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::f32::consts::SQRT_2;
 
-use glam::{DVec3, Quat, Vec3};
+use glam::{DVec3, IVec4, Quat, Vec3, Vec4};
 
 use crate::{
     analogs::LIMBS_MOST,
@@ -60,12 +60,18 @@ impl Part {
     }
 }
 
+/// The integers of a group, zeros beyond its width: four, so that they are moved at once.
+pub type Integers = IVec4;
+
+/// How far `values` are from `base`. No integer of a pose is so large that the difference of two would not fit.
+pub fn difference(values: Integers, base: Integers) -> Vec4 {
+    values.wrapping_sub(base).as_vec4()
+}
+
 /// Integers that are coded together.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Group {
     pub part: Part,
-    /// The place of the first integer.
-    pub first: usize,
     /// How many there are: three of a vector, one of a number.
     pub width: usize,
     /// Metres, radians or shares for each step.
@@ -73,7 +79,7 @@ pub struct Group {
     /// The largest of the integers.
     pub most: i32,
     /// How far its components usually move, squared.
-    pub mobility: [f32; 3],
+    pub mobility: Vec4,
     /// The group of the same bone on the other side; itself if there is none.
     pub mirror: usize,
 }
@@ -82,7 +88,6 @@ pub struct Group {
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub groups: Vec<Group>,
-    pub channels: usize,
     /// The groups of the upper and lower arms and legs.
     pub limbs: Vec<usize>,
     /// The axis on which left and right lie.
@@ -95,7 +100,6 @@ impl Layout {
     pub fn new(rig: &Rig, level: Level, precision: Precision) -> Self {
         let mut layout = Self {
             groups: Vec::new(),
-            channels: 0,
             limbs: Vec::new(),
             side: side(rig),
             landmarks: Landmarks::of(rig),
@@ -117,14 +121,12 @@ impl Layout {
         let mobility = mobility::of(part, "");
         self.groups.push(Group {
             part,
-            first: self.channels,
             width,
             step,
             most: (most / step).ceil() as i32,
             mobility,
             mirror: self.groups.len(),
         });
-        self.channels += width;
     }
 
     fn add_near(&mut self, rig: &Rig) {
@@ -168,14 +170,10 @@ impl Layout {
     }
 
     /// A vector of a group as it is on the other side.
-    pub fn reflect(&self, group: &Group, mut vector: [f32; 3]) -> [f32; 3] {
+    pub fn reflect(&self, group: &Group, mut vector: Vec4) -> Vec4 {
         let turns = !group.part.is_place();
-        for (component, value) in vector.iter_mut().enumerate() {
-            if turns != (component == self.side) {
-                *value = -*value;
-            }
-        }
-        vector
+        vector[self.side] = -vector[self.side];
+        if turns { -vector } else { vector }
     }
 
     /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
@@ -192,18 +190,17 @@ impl Layout {
     }
 
     /// Writes the integers that are nearest to `vectors`.
-    pub fn quantise(&self, vectors: &[DVec3], values: &mut [i32]) {
-        for (group, vector) in self.groups.iter().zip(vectors) {
-            let integers = lattice::quantise(*vector, group.step, group.most);
-            values[group.first..][..group.width].copy_from_slice(&integers[..group.width]);
+    pub fn quantise(&self, vectors: &[DVec3], values: &mut [Integers]) {
+        for ((group, vector), values) in self.groups.iter().zip(vectors).zip(values) {
+            *values = lattice::quantise(*vector, group.step, group.most);
         }
     }
 
     /// The near pose of `values`.
-    pub fn restore_near(&self, values: &[i32], pose: &mut Pose) {
+    pub fn restore_near(&self, values: &[Integers], pose: &mut Pose) {
         pose.root = self.restore_root(values);
-        for group in &self.groups[2..] {
-            let vector = group.restore(values);
+        for (group, values) in self.groups.iter().zip(values).skip(2) {
+            let vector = group.restore(*values);
             match group.part {
                 Part::Hips => pose.hips = vector.as_vec3(),
                 Part::Bone(at) => pose.rotations[at] = lattice::to_rotation(vector),
@@ -214,10 +211,10 @@ impl Layout {
     }
 
     /// The middle pose of `values`.
-    pub fn restore_middle(&self, values: &[i32], pose: &mut MiddlePose) {
+    pub fn restore_middle(&self, values: &[Integers], pose: &mut MiddlePose) {
         pose.root = self.restore_root(values);
-        for group in &self.groups[2..] {
-            let vector = group.restore(values);
+        for (group, values) in self.groups.iter().zip(values).skip(2) {
+            let vector = group.restore(*values);
             match group.part {
                 Part::HipsHeight => pose.hips_height = vector.x as f32,
                 Part::Head => pose.head = lattice::to_rotation(vector),
@@ -229,9 +226,9 @@ impl Layout {
     }
 
     /// The root in `values` of any level.
-    pub fn restore_root(&self, values: &[i32]) -> RootPose {
-        let position = self.groups[0].restore(values).as_vec3();
-        let rotation = lattice::to_rotation(self.groups[1].restore(values));
+    pub fn restore_root(&self, values: &[Integers]) -> RootPose {
+        let position = self.groups[0].restore(values[0]).as_vec3();
+        let rotation = lattice::to_rotation(self.groups[1].restore(values[1]));
         RootPose::within_bounds(position, rotation)
     }
 }
@@ -240,15 +237,6 @@ impl Group {
     /// Whether it tells where the figure is or looks.
     pub fn is_root(&self) -> bool {
         matches!(self.part, Part::RootPosition | Part::RootRotation)
-    }
-
-    /// Its integers in `values`; zeros beyond its width.
-    pub fn values(&self, values: &[i32]) -> [i32; 3] {
-        match values[self.first..][..self.width] {
-            [x, y, z] => [x, y, z],
-            [x] => [x, 0, 0],
-            _ => [0; 3],
-        }
     }
 
     fn vector(&self, pose: &Pose, middle: &MiddlePose, before: DVec3) -> DVec3 {
@@ -273,8 +261,8 @@ impl Group {
         }
     }
 
-    fn restore(&self, values: &[i32]) -> DVec3 {
-        lattice::restore(self.values(values), self.step)
+    fn restore(&self, values: Integers) -> DVec3 {
+        lattice::restore(values, self.step)
     }
 }
 

@@ -12,7 +12,7 @@ use glam::{DMat3, DQuat, DVec3, Quat, Vec3};
 use crate::{
     decode_error::DecodeError,
     lattice,
-    layout::{Group, Part},
+    layout::{Group, Integers, Part},
     level::Limb,
     limits::BONES_MOST,
     model::Spread,
@@ -71,7 +71,7 @@ pub struct Rounding<'a> {
     pub globals: &'a [(Vec3, Quat)],
     /// The vectors of the pose.
     pub vectors: &'a [DVec3],
-    pub values: &'a mut [i32],
+    pub values: &'a mut [Integers],
     pub spreads: &'a mut Vec<Spread>,
     /// Whether nothing moves: then the truest integers are taken, whatever they cost, so that they stay the same.
     pub is_settled: bool,
@@ -96,13 +96,13 @@ impl Visitor for Rounding<'_> {
         index: usize,
         group: &Group,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> Result<[i32; 3], DecodeError> {
+        base: Integers,
+    ) -> Result<Integers, DecodeError> {
         let exact = self.vectors[index] / group.step;
         let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
         let is_exact = offset(nearest, exact).length_squared() < EXACT;
         if is_exact && spread.waking().is_some() && nearest == base {
-            self.values[group.first..][..group.width].copy_from_slice(&base[..group.width]);
+            self.values[index] = base;
             self.spreads.push(*spread);
             return Ok(base);
         }
@@ -114,7 +114,7 @@ impl Visitor for Rounding<'_> {
             }
             None => nearest,
         };
-        self.values[group.first..][..group.width].copy_from_slice(&chosen[..group.width]);
+        self.values[index] = chosen;
         self.spreads.push(*spread);
         Ok(chosen)
     }
@@ -126,12 +126,12 @@ impl Rounding<'_> {
         group: &Group,
         effect: &Effect,
         exact: DVec3,
-        nearest: [i32; 3],
+        nearest: Integers,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> [i32; 3] {
+        base: Integers,
+    ) -> Integers {
         // The integers on the other side of the exact vector: all others are farther than a step away.
-        let rest = exact - DVec3::from_array(nearest.map(f64::from));
+        let rest = -offset(nearest, exact);
         let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
         let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
         let begin = scaled * -rest;
@@ -164,8 +164,8 @@ impl Rounding<'_> {
         let mut chances = Chances::new(spread, base);
         for (corner, error) in &near[..count] {
             let step = step(*corner, sides);
-            let values =
-                [0, 1, 2].map(|at| (nearest[at] + step[at]).clamp(-group.most, group.most));
+            let most = Integers::splat(group.most);
+            let values = (nearest + step).clamp(-most, most);
             let mut cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
             if cost < least && !self.is_settled {
                 cost += chances.bits(*corner, values);
@@ -250,25 +250,26 @@ impl Rounding<'_> {
 
 /// The way from the nearest integers to a corner of the cell that the exact vector is in: bits tell on which axes it goes to the
 /// other side.
-fn step(corner: usize, sides: [i32; 3]) -> [i32; 3] {
-    [0, 1, 2].map(|at| if corner >> at & 1 == 0 { 0 } else { sides[at] })
+fn step(corner: usize, sides: [i32; 3]) -> Integers {
+    let [x, y, z] = [0, 1, 2].map(|at| if corner >> at & 1 == 0 { 0 } else { sides[at] });
+    Integers::new(x, y, z, 0)
 }
 
-fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
-    DVec3::from_array(values.map(f64::from)) - exact
+fn offset(values: Integers, exact: DVec3) -> DVec3 {
+    values.truncate().as_dvec3() - exact
 }
 
 /// How likely the corners of a cell are; they have most of their components in common.
 struct Chances<'a> {
     spread: &'a Spread,
-    base: [i32; 3],
+    base: Integers,
     /// Of the first component on either side, and of the second on either side of that.
     first: [Option<f32>; 2],
     second: [Option<f32>; 4],
 }
 
 impl<'a> Chances<'a> {
-    fn new(spread: &'a Spread, base: [i32; 3]) -> Self {
+    fn new(spread: &'a Spread, base: Integers) -> Self {
         Self {
             spread,
             base,
@@ -278,7 +279,7 @@ impl<'a> Chances<'a> {
     }
 
     /// How many bits the `values` at a corner take, about.
-    fn bits(&mut self, corner: usize, values: [i32; 3]) -> f64 {
+    fn bits(&mut self, corner: usize, values: Integers) -> f64 {
         let mut chance = 1.0;
         if let Some(waking) = self.spread.waking() {
             let has_moved = values != self.base;
