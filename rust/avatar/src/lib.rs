@@ -9,6 +9,7 @@ mod curve;
 mod decode_error;
 mod decoder;
 mod delay;
+mod distribution;
 mod encoder;
 mod figure;
 mod history;

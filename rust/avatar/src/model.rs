@@ -13,10 +13,10 @@ use glam::{Vec3A, Vec4};
 
 use crate::{
     analogs::{ANALOGS, Likeness},
+    distribution::Expected,
     lanes::{self, Lanes},
     motion::{Covariance, Motion},
     parameters as p,
-    range::Expected,
     timing::Timing,
 };
 
@@ -161,7 +161,7 @@ impl Model {
             }
             self.woken += 1.0;
         }
-        let errors = spread.errors(delta);
+        let errors = spread.errors(delta.to_array());
         let rows = spread.decorrelate(&source.rows);
         let mut gains = [lanes::NONE; 3];
         for component in 0..width {
@@ -253,9 +253,9 @@ impl Spread {
         }
     }
 
-    /// What is expected of a component when the ones before it in `delta` are known.
-    pub fn expected(&self, component: usize, delta: Vec4) -> Expected {
-        let [x, y, _] = self.errors(delta);
+    /// What is expected of a component when the ones before it are known to go this `way`.
+    pub fn expected(&self, component: usize, way: [f32; 4]) -> Expected {
+        let [x, y, _] = self.errors(way);
         let mean = match component {
             0 => self.mean[0],
             1 => self.mean[1] + self.slope[0] * x,
@@ -268,10 +268,10 @@ impl Spread {
     }
 
     /// How far each component is from what was expected when the ones before it were known.
-    fn errors(&self, delta: Vec4) -> [f32; 3] {
-        let x = delta.x - self.mean[0];
-        let y = delta.y - self.mean[1];
-        let z = delta.z - self.mean[2];
+    fn errors(&self, way: [f32; 4]) -> [f32; 3] {
+        let x = way[0] - self.mean[0];
+        let y = way[1] - self.mean[1];
+        let z = way[2] - self.mean[2];
         let y = y - self.slope[0] * x;
         [x, y, z - self.slope[1] * x - self.slope[2] * y]
     }

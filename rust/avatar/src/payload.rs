@@ -7,7 +7,7 @@ use crate::{
     layout::{self, Group, Integers, Layout},
     mobility,
     model::{Known, Model, REFERENCES_MOST, Spread, TRACKED_MOST, Track},
-    range::{self, Reader, Writer},
+    range::{self, Coder, Reader, Writer},
     references::References,
     timing::Timing,
 };
@@ -78,16 +78,6 @@ fn follow(index: usize, known: &[&[Integers]], base: Integers, track: &mut Track
     farthest != Vec4::ZERO
 }
 
-/// What is expected of a component of a vector, less `base`, when those before it are known.
-pub fn component_expected(
-    spread: &Spread,
-    component: usize,
-    values: Integers,
-    base: Integers,
-) -> range::Expected {
-    spread.expected(component, layout::difference(values, base))
-}
-
 /// Appends the pose captured at `now`, which `history` has, to `out`. `spreads` are those of a walk with the same references,
 /// if there was one.
 pub fn encode(
@@ -153,12 +143,13 @@ impl Visitor for Writing<'_> {
     ) -> Result<Integers, DecodeError> {
         let values = self.values[index];
         if let Some(waking) = spread.waking()
-            && !range::flag(&mut self.coder, waking.chance, values != base)
+            && !self.coder.flag(waking.chance, values != base)
         {
             return Ok(values);
         }
+        let way = layout::difference(values, base).to_array();
         for component in 0..group.width {
-            let expected = component_expected(spread, component, values, base);
+            let expected = spread.expected(component, way);
             let delta = i64::from(values[component]) - i64::from(base[component]);
             range::number(&mut self.coder, expected, delta);
         }
@@ -179,18 +170,22 @@ impl Visitor for Reading<'_> {
         spread: &Spread,
         base: Integers,
     ) -> Result<Integers, DecodeError> {
-        let mut values = base;
+        let mut values = base.to_array();
+        let mut way = [0.0; 4];
         let has_moved = spread
             .waking()
-            .is_none_or(|waking| range::flag(&mut self.coder, waking.chance, false));
+            .is_none_or(|waking| self.coder.flag(waking.chance, false));
         for component in 0..if has_moved { group.width } else { 0 } {
-            let expected = component_expected(spread, component, values, base);
-            let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);
-            values[component] = i32::try_from(value)
-                .ok()
-                .filter(|value| value.unsigned_abs() <= group.most.unsigned_abs())
-                .ok_or(DecodeError::OutOfBounds)?;
+            let expected = spread.expected(component, way);
+            let delta = range::number(&mut self.coder, expected, 0);
+            let value = i64::from(base[component]) + delta;
+            if value.abs() > i64::from(group.most) {
+                return Err(DecodeError::OutOfBounds);
+            }
+            values[component] = value as i32;
+            way[component] = delta as f32;
         }
+        let values = Integers::from_array(values);
         self.values[index] = values;
         Ok(values)
     }

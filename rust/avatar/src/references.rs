@@ -5,10 +5,11 @@
 
 use crate::{
     decode_error::DecodeError,
+    distribution::Expected,
     history::History,
     limits::POSES_REMEMBERED,
     model::REFERENCES_MOST,
-    range::{self, Coder, Expected},
+    range::{self, Coder},
 };
 use metaverse_protocol::time::Tick;
 
@@ -110,16 +111,16 @@ impl References {
     /// Writes them.
     pub fn write<C: Coder>(&self, coder: &mut C, history: &History, now: Tick) {
         let beat = guess_beat(history, now);
-        if !range::flag(coder, REFERS, self.count > 0) {
+        if !coder.flag(REFERS, self.count > 0) {
             return;
         }
-        if !range::flag(coder, USUAL_BEAT, beat == BEAT) {
+        if !coder.flag(USUAL_BEAT, beat == BEAT) {
             coder.bits(u64::from(beat.unsigned_abs()), BEAT_BITS);
         }
         let newest = self.captured[0];
         let first = i64::from(rank(now, newest, beat));
         range::number(coder, NEWEST, first);
-        if !range::flag(coder, FULL, self.is_full()) {
+        if !coder.flag(FULL, self.is_full()) {
             let place = COUNTS.iter().take_while(|count| **count < self.count);
             coder.bits(place.count() as u64, COUNT_BITS);
         }
@@ -141,11 +142,11 @@ impl References {
         now: Tick,
     ) -> Result<Self, DecodeError> {
         let mut references = Self::NONE;
-        if !range::flag(coder, REFERS, false) {
+        if !coder.flag(REFERS, false) {
             return Ok(references);
         }
         let mut beat = BEAT;
-        if !range::flag(coder, USUAL_BEAT, false) {
+        if !coder.flag(USUAL_BEAT, false) {
             beat = coder.bits(0, BEAT_BITS) as i32;
         }
         let first = range::number(coder, NEWEST, 0);
@@ -153,7 +154,7 @@ impl References {
             return Err(DecodeError::Malformed);
         }
         let mut count = REFERENCES_MOST;
-        if !range::flag(coder, FULL, false) {
+        if !coder.flag(FULL, false) {
             count = COUNTS[coder.bits(0, COUNT_BITS) as usize];
         }
         let newest = find(history, now, first as i32, beat)?;
@@ -222,7 +223,7 @@ impl Chance {
     }
 
     fn code<C: Coder>(&mut self, coder: &mut C, is_known: bool) -> bool {
-        let is_known = range::flag(coder, 65_536 * self.known / self.all, is_known);
+        let is_known = coder.flag(65_536 * self.known / self.all, is_known);
         self.known += 6 * u32::from(is_known);
         self.all += 6;
         is_known

@@ -7,16 +7,16 @@
 
 use std::f64::consts::PI;
 
-use glam::{DMat3, DQuat, DVec3, Quat, Vec3};
+use glam::{DMat3, DQuat, DVec3, IVec3, Quat, Vec3};
 
 use crate::{
     decode_error::DecodeError,
-    lattice,
-    layout::{Group, Integers, Part},
+    distribution, lattice,
+    layout::{self, Group, Integers, Part},
     level::Limb,
     limits::BONES_MOST,
     model::Spread,
-    payload::{Visitor, component_expected},
+    payload::Visitor,
     range,
     rig::Rig,
 };
@@ -132,15 +132,11 @@ impl Rounding<'_> {
     ) -> Integers {
         // The integers on the other side of the exact vector: all others are farther than a step away.
         let rest = -offset(nearest, exact);
-        let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
+        let sides = IVec3::select(rest.cmplt(DVec3::ZERO), IVec3::NEG_ONE, IVec3::ONE);
         let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
         let begin = scaled * -rest;
-        let ways = [scaled.x_axis, scaled.y_axis, scaled.z_axis];
-        let ways = [
-            ways[0] * f64::from(sides[0]),
-            ways[1] * f64::from(sides[1]),
-            ways[2] * f64::from(sides[2]),
-        ];
+        let way = scaled * DMat3::from_diagonal(sides.as_dvec3());
+        let ways = [way.x_axis, way.y_axis, way.z_axis];
         let mut near = [(0, 0.0); 8];
         let mut count = 0;
         for corner in 0..8 {
@@ -159,16 +155,16 @@ impl Rounding<'_> {
         if count == 1 {
             return nearest;
         }
+        let most = Integers::splat(group.most);
+        let other = (nearest + sides.extend(0)).clamp(-most, most);
+        let mut chances = Chances::new(spread, base, [nearest, other]);
         let mut chosen = nearest;
         let mut least = f64::INFINITY;
-        let mut chances = Chances::new(spread, base);
         for (corner, error) in &near[..count] {
-            let step = step(*corner, sides);
-            let most = Integers::splat(group.most);
-            let values = (nearest + step).clamp(-most, most);
+            let values = chances.values(*corner);
             let mut cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
             if cost < least && !self.is_settled {
-                cost += chances.bits(*corner, values);
+                cost += chances.bits(*corner);
             }
             if cost < least {
                 least = cost;
@@ -248,38 +244,43 @@ impl Rounding<'_> {
     }
 }
 
-/// The way from the nearest integers to a corner of the cell that the exact vector is in: bits tell on which axes it goes to the
-/// other side.
-fn step(corner: usize, sides: [i32; 3]) -> Integers {
-    let [x, y, z] = [0, 1, 2].map(|at| if corner >> at & 1 == 0 { 0 } else { sides[at] });
-    Integers::new(x, y, z, 0)
-}
-
 fn offset(values: Integers, exact: DVec3) -> DVec3 {
     values.truncate().as_dvec3() - exact
 }
 
-/// How likely the corners of a cell are; they have most of their components in common.
+/// How likely the corners of a cell are. Of the number of a corner each bit tells on which side of an axis it is.
 struct Chances<'a> {
     spread: &'a Spread,
     base: Integers,
-    /// Of the first component on either side, and of the second on either side of that.
-    first: [Option<f32>; 2],
-    second: [Option<f32>; 4],
+    /// The integers on either side of the axes.
+    sides: [Integers; 2],
+    /// Of the first component on either side; of the second, and of the third, for each corner of those before it.
+    first: Option<[f32; 2]>,
+    second: [Option<[f32; 2]>; 2],
+    third: [Option<[f32; 2]>; 4],
 }
 
 impl<'a> Chances<'a> {
-    fn new(spread: &'a Spread, base: Integers) -> Self {
+    fn new(spread: &'a Spread, base: Integers, sides: [Integers; 2]) -> Self {
         Self {
             spread,
             base,
-            first: [None; 2],
-            second: [None; 4],
+            sides,
+            first: None,
+            second: [None; 2],
+            third: [None; 4],
         }
     }
 
-    /// How many bits the `values` at a corner take, about.
-    fn bits(&mut self, corner: usize, values: Integers) -> f64 {
+    /// The integers at a corner.
+    fn values(&self, corner: usize) -> Integers {
+        let [x, y, z] = [0, 1, 2].map(|axis| self.sides[corner >> axis & 1][axis]);
+        Integers::new(x, y, z, 0)
+    }
+
+    /// How many bits those take, about.
+    fn bits(&mut self, corner: usize) -> f64 {
+        let values = self.values(corner);
         let mut chance = 1.0;
         if let Some(waking) = self.spread.waking() {
             let has_moved = values != self.base;
@@ -288,15 +289,17 @@ impl<'a> Chances<'a> {
                 return f64::from(-chance.log2());
             }
         }
-        let (spread, base) = (self.spread, self.base);
+        let (spread, base, sides) = (self.spread, self.base, self.sides);
+        let way = layout::difference(values, base).to_array();
         let component = |component: usize| {
-            let expected = component_expected(spread, component, values, base);
-            let delta = i64::from(values[component]) - i64::from(base[component]);
-            range::chance_of(expected, delta)
+            let expected = spread.expected(component, way);
+            let delta = |side: Integers| i64::from(side[component]) - i64::from(base[component]);
+            distribution::chances(expected, sides.map(delta))
         };
-        chance *= *self.first[corner & 1].get_or_insert_with(|| component(0));
-        chance *= *self.second[corner & 3].get_or_insert_with(|| component(1));
-        f64::from(-(chance * component(2)).log2())
+        chance *= self.first.get_or_insert_with(|| component(0))[corner & 1];
+        chance *= self.second[corner & 1].get_or_insert_with(|| component(1))[corner >> 1 & 1];
+        chance *= self.third[corner & 3].get_or_insert_with(|| component(2))[corner >> 2];
+        f64::from(-chance.log2())
     }
 }
 
