@@ -35,14 +35,12 @@ pub fn walk<V: Visitor>(
     visitor: &mut V,
 ) -> Result<(), DecodeError> {
     let mut known = [[].as_slice(); REFERENCES_MOST];
-    for (values, captured) in known.iter_mut().zip(references.captured()) {
-        *values = history
-            .get(*captured)
-            .ok_or(DecodeError::UnknownReference {
-                age: now.0.wrapping_sub(captured.0),
-            })?;
-    }
     let captured = references.captured();
+    history
+        .get_all(captured, &mut known)
+        .map_err(|missing| DecodeError::UnknownReference {
+            age: now.0.wrapping_sub(missing.0),
+        })?;
     let known = &known[..captured.len()];
     let analogs = Analogs::find(layout, known, captured, now);
     let tracked = known.len().min(TRACKED_MOST);
