@@ -161,6 +161,7 @@ struct Reading<'a> {
 }
 
 impl Visitor for Reading<'_> {
+    #[inline]
     fn visit(
         &mut self,
         index: usize,
@@ -173,7 +174,11 @@ impl Visitor for Reading<'_> {
         let has_moved = spread
             .waking()
             .is_none_or(|waking| self.coder.flag(waking.chance, false));
-        for component in 0..if has_moved { group.width } else { 0 } {
+        let width = if has_moved { group.width } else { 0 };
+        for component in 0..3 {
+            if component >= width {
+                break;
+            }
             let expected = spread.expected(component, way);
             let delta = range::number(&mut self.coder, expected, 0);
             let value = i64::from(base[component]) + delta;
