@@ -39,9 +39,9 @@ pub fn to_rotation(vector: DVec3) -> Quat {
     DQuat::from_scaled_axis(vector).as_quat().normalize()
 }
 
-/// The integers nearest to `vector`, in steps of `step`, none beyond `most`.
-pub fn quantise(vector: DVec3, step: f64, most: i32) -> Integers {
-    let nearest = (vector / step).round().as_ivec3();
+/// The integers nearest to `exact`, none beyond `most`.
+pub fn nearest(exact: DVec3, most: i32) -> Integers {
+    let nearest = (exact + DVec3::splat(0.5).copysign(exact)).as_ivec3();
     nearest
         .clamp(IVec3::splat(-most), IVec3::splat(most))
         .extend(0)

@@ -192,7 +192,7 @@ impl Layout {
     /// Writes the integers that are nearest to `vectors`.
     pub fn quantise(&self, vectors: &[DVec3], values: &mut [Integers]) {
         for ((group, vector), values) in self.groups.iter().zip(vectors).zip(values) {
-            *values = lattice::quantise(*vector, group.step, group.most);
+            *values = lattice::nearest(*vector / group.step, group.most);
         }
     }
 

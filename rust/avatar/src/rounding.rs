@@ -7,7 +7,7 @@
 
 use std::f64::consts::PI;
 
-use glam::{DMat3, DQuat, DVec3, IVec3, Quat, Vec3};
+use glam::{DMat3, DVec3, IVec3, Quat, Vec3};
 
 use crate::{
     decode_error::DecodeError,
@@ -33,6 +33,8 @@ const HAND_BITS: f64 = 8.0;
 const HAND_ERROR_MOST: f64 = 0.72;
 /// ... at so many bits for each centimetre squared.
 const HAND_FAR_BITS: f64 = 80.0;
+/// Of a radian.
+const DEGREES: f64 = 180.0 / PI;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
 /// Bones so near to the hand, in metres, are of the arm.
@@ -99,7 +101,7 @@ impl Visitor for Rounding<'_> {
         base: Integers,
     ) -> Result<Integers, DecodeError> {
         let exact = self.vectors[index] / group.step;
-        let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
+        let nearest = lattice::nearest(exact, group.most);
         let is_exact = offset(nearest, exact).length_squared() < EXACT;
         if is_exact && spread.waking().is_some() && nearest == base {
             self.values[index] = base;
@@ -216,31 +218,33 @@ impl Rounding<'_> {
                 hands: [None; 2],
             }),
             Part::Bone(bone) => {
-                let turning = turning(vector) * group.step.to_degrees();
-                let hands = [0, 1].map(|hand| self.carry(bone, hand, turning));
+                let turning = turning(vector) * group.step;
                 Some(Effect {
-                    error: turning,
+                    error: turning * DEGREES,
                     most: ANGLE_ERROR_MOST,
-                    hands,
+                    hands: self.carry(bone, turning),
                 })
             }
             _ => None,
         }
     }
 
-    /// What a turn of `bone` does to a hand.
-    fn carry(&self, bone: usize, hand: usize, turning: DMat3) -> Option<(DMat3, bool)> {
-        let hand = self.hands.0[hand].as_ref()?;
-        if !hand.carried_by[bone] {
-            return None;
+    /// What the turns of `bone` do to each hand.
+    fn carry(&self, bone: usize, turning: DMat3) -> [Option<(DMat3, bool)>; 2] {
+        let is_carrier = |hand: &Hand| hand.carried_by[bone];
+        let hands = self.hands.0.each_ref();
+        let hands = hands.map(|hand| hand.as_ref().filter(|hand| is_carrier(hand)));
+        if hands.iter().all(Option::is_none) {
+            return [None; 2];
         }
         let parent = self.rig.bones()[bone].parent;
         let parent = parent.map_or(Quat::IDENTITY, |parent| self.globals[parent].1);
-        let arm = self.globals[hand.bone].0 - self.globals[bone].0;
-        let parent: DQuat = parent.as_dquat();
-        let lever = parent.inverse() * arm.as_dvec3() * 100.0;
-        let matrix = DMat3::from_quat(parent) * cross(-lever) * turning * (PI / 180.0);
-        Some((matrix, arm.length() < ARM))
+        let turning = DMat3::from_quat(parent.as_dquat()) * turning;
+        hands.map(|hand| {
+            let arm = self.globals[hand?.bone].0 - self.globals[bone].0;
+            let matrix = cross(arm.as_dvec3() * -100.0) * turning;
+            Some((matrix, arm.length() < ARM))
+        })
     }
 }
 
