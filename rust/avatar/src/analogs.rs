@@ -6,8 +6,8 @@ use glam::Vec4;
 use metaverse_protocol::time::Tick;
 
 use crate::{
+    history::Remembered,
     layout::{self, Integers, Layout},
-    model::REFERENCES_MOST,
     parameters as p,
 };
 
@@ -17,7 +17,9 @@ pub const ANALOGS: usize = 2;
 pub const LIMBS_MOST: usize = 8;
 
 /// Their components, four at a time.
-type State = [Vec4; LIMBS_MOST * 3 / 4];
+pub type State = [Vec4; LIMBS_MOST * 3 / 4];
+/// Of limbs that do nothing.
+pub const AT_REST: State = [Vec4::ZERO; LIMBS_MOST * 3 / 4];
 
 /// How like this one a moment was.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -32,15 +34,14 @@ pub struct Likeness {
 #[derive(Clone, Copy, Debug)]
 pub struct Analogs<'a> {
     layout: &'a Layout,
-    known: &'a [&'a [Integers]],
-    found: [Option<Moment>; ANALOGS],
+    found: [Option<Moment<'a>>; ANALOGS],
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Moment {
-    /// Which of the known poses it is, and which was as long after it as the one that is expected is after the newest.
-    at: usize,
-    next: usize,
+struct Moment<'a> {
+    /// The known pose that it is, and the one that was as long after it as the one that is expected is after the newest.
+    at: &'a [Integers],
+    next: &'a [Integers],
     quality: f32,
 }
 
@@ -48,43 +49,31 @@ impl<'a> Analogs<'a> {
     /// Looks among the `known` poses, newest first, which were `captured` then, for a pose captured at `now`.
     pub fn find(
         layout: &'a Layout,
-        known: &'a [&'a [Integers]],
+        known: &[Remembered<'a>],
         captured: &[Tick],
         now: Tick,
     ) -> Self {
-        let mut analogs = Self {
-            layout,
-            known,
-            found: [None; ANALOGS],
-        };
+        let mut found = [None; ANALOGS];
         if known.len() < 4 || layout.limbs.is_empty() {
-            return analogs;
+            return Self { layout, found };
         }
-        let mut states = [State::default(); REFERENCES_MOST];
-        for (state, values) in states.iter_mut().zip(known) {
-            *state = analogs.state(values, false);
-        }
-        let states = &states[..known.len()];
-        let moving = squared(&difference(&states[0], &states[1]));
-        let mirrored = [known[0], known[1]].map(|values| analogs.state(values, true));
-        let nearest = nearest(
-            states,
-            &[[states[0], states[1]], mirrored],
-            captured,
-            now.millis_after(captured[0]),
-        );
+        let straight = [known[0], known[1]].map(|pose| *pose.state);
+        let mirrored = [known[0], known[1]].map(|pose| mirrored(layout, pose.values));
+        let moving = squared(&difference(&straight[0], &straight[1]));
+        let horizon = now.millis_after(captured[0]);
+        let nearest = nearest(known, &[straight, mirrored], captured, horizon);
         let scale = [p::LIKENESS_SCALE, p::LIKENESS_SCALE * p::LIKENESS_MIRROR];
         for (which, nearest) in nearest.into_iter().enumerate() {
-            analogs.found[which] = nearest.map(|(distance, at, next)| {
+            found[which] = nearest.map(|(distance, at, next)| {
                 let ratio = distance / (scale[which] * (moving + p::LIKENESS_BASE));
                 Moment {
-                    at,
-                    next,
+                    at: known[at].values,
+                    next: known[next].values,
                     quality: 1.0 / (1.0 + ratio * ratio),
                 }
             });
         }
-        analogs
+        Self { layout, found }
     }
 
     /// How like the newest moment they were.
@@ -105,43 +94,45 @@ impl<'a> Analogs<'a> {
         if group.width < 3 || group.is_root() {
             return [None; ANALOGS];
         }
-        let moved = |moment: Moment, of: usize| {
-            layout::difference(self.known[moment.next][of], self.known[moment.at][of])
-        };
+        let moved =
+            |moment: Moment<'_>, of: usize| layout::difference(moment.next[of], moment.at[of]);
         let [straight, mirrored] = self.found;
-        let other = &self.layout.groups[group.mirror];
         [
             straight.map(|moment| moved(moment, index)),
-            mirrored.map(|moment| self.layout.reflect(other, moved(moment, group.mirror))),
+            mirrored.map(|moment| group.reflection * moved(moment, group.mirror)),
         ]
-    }
-
-    fn state(&self, values: &[Integers], is_mirrored: bool) -> State {
-        let mut components = [0.0; LIMBS_MOST * 3];
-        for (limb, to) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
-            let group = &self.layout.groups[*limb];
-            if is_mirrored {
-                let other = &self.layout.groups[group.mirror];
-                let vector = values[group.mirror].as_vec4();
-                to.copy_from_slice(&self.layout.reflect(other, vector).to_array()[..3]);
-                continue;
-            }
-            for (to, from) in to.iter_mut().zip(values[*limb].to_array()) {
-                *to = from as f32;
-            }
-        }
-        let mut state = State::default();
-        for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
-            *lane = Vec4::from_slice(components);
-        }
-        state
     }
 }
 
-/// Of the known `states`, the one that is nearest to each of `moments`, which are a state and the one before: how far it is,
+/// What the `limbs` do in a pose.
+pub fn state(limbs: &[usize], values: &[Integers]) -> State {
+    pack(limbs.iter().map(|limb| values[*limb].as_vec4()))
+}
+
+/// What they would do in a mirror.
+fn mirrored(layout: &Layout, values: &[Integers]) -> State {
+    pack(layout.limbs.iter().map(|limb| {
+        let group = &layout.groups[*limb];
+        group.reflection * values[group.mirror].as_vec4()
+    }))
+}
+
+fn pack(vectors: impl Iterator<Item = Vec4>) -> State {
+    let mut components = [0.0; LIMBS_MOST * 3];
+    for (components, vector) in components.chunks_exact_mut(3).zip(vectors) {
+        components.copy_from_slice(&vector.to_array()[..3]);
+    }
+    let mut state = AT_REST;
+    for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
+        *lane = Vec4::from_slice(components);
+    }
+    state
+}
+
+/// Of the `known` poses, the one that is nearest to each of `moments`, which are a state and the one before: how far it is,
 /// its place, and that of the one that was `horizon` milliseconds after it.
 fn nearest(
-    states: &[State],
+    known: &[Remembered<'_>],
     moments: &[[State; 2]; ANALOGS],
     captured: &[Tick],
     horizon: i32,
@@ -149,7 +140,7 @@ fn nearest(
     let mut nearest = [None; ANALOGS];
     let velocities = moments.map(|[state, before]| difference(&state, &before));
     let gap = captured[0].millis_after(captured[1]);
-    for at in 1..states.len() - 1 {
+    for at in 1..known.len() - 1 {
         let between = captured[at].millis_after(captured[at + 1]);
         if (between - gap).abs() > gap / 3 {
             continue;
@@ -161,9 +152,10 @@ fn nearest(
         let Some(next) = (0..at).rev().find(is_next) else {
             continue;
         };
-        let velocity = difference(&states[at], &states[at + 1]);
+        let (state, before) = (known[at].state, known[at + 1].state);
+        let velocity = difference(state, before);
         for (which, nearest) in nearest.iter_mut().enumerate() {
-            let place = squared(&difference(&moments[which][0], &states[at]));
+            let place = squared(&difference(&moments[which][0], state));
             let motion = squared(&difference(&velocities[which], &velocity));
             let distance = p::LIKENESS_PLACE * place + motion;
             if nearest.is_none_or(|(least, _, _)| distance < least) {

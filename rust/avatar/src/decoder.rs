@@ -123,7 +123,7 @@ impl Decoder {
 impl Track {
     fn new(layout: Layout) -> Self {
         Self {
-            history: History::new(layout.groups.len()),
+            history: History::new(layout.groups.len(), &layout.limbs),
             values: vec![Integers::ZERO; layout.groups.len()],
             layout,
         }

@@ -272,7 +272,7 @@ impl Encoder {
 impl Track {
     fn new(layout: Layout) -> Self {
         Self {
-            history: History::new(layout.groups.len()),
+            history: History::new(layout.groups.len(), &layout.limbs),
             vectors: vec![DVec3::ZERO; layout.groups.len()],
             values: vec![Integers::ZERO; layout.groups.len()],
             layout,

@@ -2,44 +2,75 @@
 
 use metaverse_protocol::time::Tick;
 
-use crate::{layout::Integers, limits::POSES_REMEMBERED};
+use crate::{
+    analogs::{self, State},
+    layout::Integers,
+    limits::POSES_REMEMBERED,
+};
 
 /// The newest [`POSES_REMEMBERED`] poses of one level.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     groups: usize,
+    limbs: Vec<usize>,
     captured: Vec<Tick>,
     values: Vec<Integers>,
+    states: Vec<State>,
+}
+
+/// A pose that is remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remembered<'a> {
+    pub values: &'a [Integers],
+    /// What its limbs do.
+    pub state: &'a State,
+}
+
+impl Remembered<'_> {
+    /// In place of one that is looked for.
+    pub const NOTHING: Self = Self {
+        values: &[],
+        state: &analogs::AT_REST,
+    };
 }
 
 impl History {
-    /// Nothing yet, of poses with so many `groups`.
-    pub fn new(groups: usize) -> Self {
+    /// Nothing yet, of poses with so many `groups`, of which some are `limbs`.
+    pub fn new(groups: usize, limbs: &[usize]) -> Self {
         Self {
             groups,
+            limbs: limbs.to_vec(),
             captured: Vec::with_capacity(POSES_REMEMBERED),
             values: vec![Integers::ZERO; groups * POSES_REMEMBERED],
+            states: vec![analogs::AT_REST; POSES_REMEMBERED],
         }
     }
 
     /// The integers of the pose captured at `captured`, if it is remembered.
     pub fn get(&self, captured: Tick) -> Option<&[Integers]> {
         let at = self.find(captured, self.captured.len())?;
-        Some(&self.values[at * self.groups..][..self.groups])
+        Some(self.at(at).values)
     }
 
     /// The same of many. It is quick when each of them came just before the one named before it.
     pub fn get_all<'a>(
         &'a self,
         captured: &[Tick],
-        values: &mut [&'a [Integers]],
+        poses: &mut [Remembered<'a>],
     ) -> Result<(), Tick> {
         let mut at = self.captured.len();
-        for (captured, values) in captured.iter().zip(values) {
+        for (captured, pose) in captured.iter().zip(poses) {
             at = self.find(*captured, at).ok_or(*captured)?;
-            *values = &self.values[at * self.groups..][..self.groups];
+            *pose = self.at(at);
         }
         Ok(())
+    }
+
+    fn at(&self, place: usize) -> Remembered<'_> {
+        Remembered {
+            values: &self.values[place * self.groups..][..self.groups],
+            state: &self.states[place],
+        }
     }
 
     /// The place of a pose, which is looked for backwards from `end`.
@@ -61,6 +92,7 @@ impl History {
             return;
         };
         self.values[at * self.groups..][..self.groups].copy_from_slice(values);
+        self.states[at] = analogs::state(&self.limbs, values);
     }
 
     /// Forgets a pose.
@@ -69,9 +101,10 @@ impl History {
             return;
         };
         self.captured.swap_remove(at);
-        let last = self.captured.len() * self.groups;
-        let values = last..last + self.groups;
+        let last = self.captured.len();
+        let values = last * self.groups..(last + 1) * self.groups;
         self.values.copy_within(values, at * self.groups);
+        self.states[at] = self.states[last];
     }
 
     fn place(&mut self, captured: Tick) -> Option<usize> {
@@ -102,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_oldest_goes_first_across_the_wrap() {
-        let mut history = History::new(1);
+        let mut history = History::new(1, &[]);
         let at = |beat: u16| Tick(65_000_u16.wrapping_add(50 * beat));
         for beat in 0..80 {
             history.insert(at(beat), &[Integers::splat(i32::from(beat))]);
@@ -118,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_leaves_the_others() {
-        let mut history = History::new(2);
+        let mut history = History::new(2, &[]);
         for value in 1..=4 {
             history.insert(Tick(value), &[Integers::splat(i32::from(value)); 2]);
         }

@@ -80,8 +80,9 @@ pub struct Group {
     pub most: i32,
     /// How far its components usually move, squared.
     pub mobility: Vec4,
-    /// The group of the same bone on the other side; itself if there is none.
+    /// The group of the same bone on the other side, itself if there is none, and what that vector is times as it is in a mirror.
     pub mirror: usize,
+    pub reflection: Vec4,
 }
 
 /// The integers of a level.
@@ -90,8 +91,8 @@ pub struct Layout {
     pub groups: Vec<Group>,
     /// The groups of the upper and lower arms and legs.
     pub limbs: Vec<usize>,
-    /// The axis on which left and right lie.
-    side: usize,
+    /// What places are times in a mirror.
+    reflection: Vec4,
     landmarks: Landmarks,
     precision: Precision,
 }
@@ -101,7 +102,7 @@ impl Layout {
         let mut layout = Self {
             groups: Vec::new(),
             limbs: Vec::new(),
-            side: side(rig),
+            reflection: reflection(rig),
             landmarks: Landmarks::of(rig),
             precision,
         };
@@ -126,6 +127,11 @@ impl Layout {
             most: (most / step).ceil() as i32,
             mobility,
             mirror: self.groups.len(),
+            reflection: if part.is_place() {
+                self.reflection
+            } else {
+                -self.reflection
+            },
         });
     }
 
@@ -167,13 +173,6 @@ impl Layout {
             self.add(Part::EndPosition(at), 3, POSITION_STEP, reach);
             self.add(Part::EndRotation(at), 3, ROTATION_STEP, ANGLE_MOST);
         }
-    }
-
-    /// A vector of a group as it is on the other side.
-    pub fn reflect(&self, group: &Group, mut vector: Vec4) -> Vec4 {
-        let turns = !group.part.is_place();
-        vector[self.side] = -vector[self.side];
-        if turns { -vector } else { vector }
     }
 
     /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
@@ -275,13 +274,15 @@ fn other_side(rig: &Rig, name: &str) -> Option<usize> {
     rig.find(&format!("Left{rest}"))
 }
 
-/// The axis on which bones are farthest from those of the other side.
-fn side(rig: &Rig) -> usize {
+/// What places are times in a mirror: bones are farthest from those of the other side on the axis that it turns.
+fn reflection(rig: &Rig) -> Vec4 {
     let mut apart = Vec3::ZERO;
     for bone in rig.bones() {
         if let Some(other) = other_side(rig, &bone.name) {
             apart += (bone.offset - rig.bones()[other].offset).abs();
         }
     }
-    apart.max_position()
+    let mut reflection = Vec4::ONE;
+    reflection[apart.max_position()] = -1.0;
+    reflection
 }

@@ -2,7 +2,10 @@
 
 use glam::Vec4;
 
-use crate::layout::{Integers, Layout, Part, difference};
+use crate::{
+    history::Remembered,
+    layout::{Layout, Part, difference},
+};
 
 /// What can be anything.
 const USUAL: [f32; 3] = [2.0; 3];
@@ -44,12 +47,15 @@ fn of_bone(name: &str) -> [f32; 3] {
 }
 
 /// How much a figure moves between its two newest known poses, relative to how mobile it is; nothing if there are not two.
-pub fn activity(layout: &Layout, known: &[&[Integers]]) -> f32 {
+pub fn activity(layout: &Layout, known: &[Remembered<'_>]) -> f32 {
     let [newest, before, ..] = known else {
         return 0.0;
     };
     let (mut moved, mut count) = (0.0, 0.0);
-    let groups = layout.groups.iter().zip(newest.iter().zip(*before));
+    let groups = layout
+        .groups
+        .iter()
+        .zip(newest.values.iter().zip(before.values));
     for (group, (newest, before)) in groups.skip(3).filter(|(group, _)| group.width == 3) {
         let way = difference(*newest, *before);
         let [x, y, z, _] = (way * way / (group.mobility + 0.5)).to_array();

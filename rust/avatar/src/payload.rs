@@ -3,7 +3,7 @@
 use crate::{
     analogs::Analogs,
     decode_error::DecodeError,
-    history::History,
+    history::{History, Remembered},
     layout::{self, Group, Integers, Layout},
     mobility,
     model::{Known, Model, REFERENCES_MOST, Spread, TRACKED_MOST, Track},
@@ -34,7 +34,7 @@ pub fn walk<V: Visitor>(
     references: &References,
     visitor: &mut V,
 ) -> Result<(), DecodeError> {
-    let mut known = [[].as_slice(); REFERENCES_MOST];
+    let mut known = [Remembered::NOTHING; REFERENCES_MOST];
     let captured = references.captured();
     history
         .get_all(captured, &mut known)
@@ -51,7 +51,9 @@ pub fn walk<V: Visitor>(
     );
     let mut track = [Vec4::ZERO; TRACKED_MOST];
     for (index, group) in layout.groups.iter().enumerate() {
-        let base = known.first().map_or(Integers::ZERO, |newest| newest[index]);
+        let base = known
+            .first()
+            .map_or(Integers::ZERO, |newest| newest.values[index]);
         let has_moved = follow(index, &known[..tracked], base, &mut track);
         let (spread, source) = model.expect(&Known {
             track: &track,
@@ -67,10 +69,10 @@ pub fn walk<V: Visitor>(
 }
 
 /// Writes how the `index`-th vector of the `known` poses differs from `base`. Whether any does.
-fn follow(index: usize, known: &[&[Integers]], base: Integers, track: &mut Track) -> bool {
+fn follow(index: usize, known: &[Remembered<'_>], base: Integers, track: &mut Track) -> bool {
     let mut farthest = Vec4::ZERO;
-    for (track, values) in track.iter_mut().zip(known) {
-        *track = layout::difference(values[index], base);
+    for (track, pose) in track.iter_mut().zip(known) {
+        *track = layout::difference(pose.values[index], base);
         farthest = farthest.max(track.abs());
     }
     farthest != Vec4::ZERO

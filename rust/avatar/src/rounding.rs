@@ -137,7 +137,7 @@ impl Rounding<'_> {
         let sides = IVec3::select(rest.cmplt(DVec3::ZERO), IVec3::NEG_ONE, IVec3::ONE);
         let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
         let begin = scaled * -rest;
-        let way = scaled * DMat3::from_diagonal(sides.as_dvec3());
+        let way = scaled.mul_diagonal_scale(sides.as_dvec3());
         let ways = [way.x_axis, way.y_axis, way.z_axis];
         let mut near = [(0, 0.0); 8];
         let mut count = 0;
