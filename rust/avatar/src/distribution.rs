@@ -13,7 +13,7 @@ pub const TOTAL_BITS: u32 = 16;
 /// The frequencies of all symbols.
 pub const TOTAL: u32 = 1 << TOTAL_BITS;
 /// Numbers on each side of the mean that have a frequency of their own; those beyond escape.
-pub const REACH: i64 = 31;
+pub const REACH: i32 = 31;
 /// What every number gets of the total besides its share: two, so that rounding leaves at least one.
 const FLOOR: u32 = 2;
 /// Wider distributions than this are coded in larger steps, with the rest in plain bits.
@@ -47,7 +47,7 @@ pub struct Scale {
 /// The part of the total that a symbol has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Share {
-    pub symbol: i64,
+    pub symbol: i32,
     pub start: u32,
     pub size: u32,
 }
@@ -62,7 +62,7 @@ pub fn chances(expected: Expected, numbers: [i64; 2]) -> [f32; 2] {
     [0, 1].map(|which| {
         let at = usize::from(symbols[which] > first);
         let chance = (starts[at + 1] - starts[at]) as f32 / TOTAL as f32;
-        let beyond = (offsets[which].abs() - REACH).max(1);
+        let beyond = (offsets[which].abs() - i64::from(REACH)).max(1);
         let escape = if symbols[which].abs() > REACH {
             2 * beyond.ilog2()
         } else {
@@ -114,11 +114,11 @@ impl Scale {
         let mut first = -1;
         loop {
             let below = self.below(first);
-            let above = place as i32 + 1 - floor(first) as i32;
-            let begun = below.cmplt(above as f32 - NEXT * FLOOR as f32);
-            let begun = begun.bitmask().trailing_ones() as usize;
+            let above = (place + 1) as f32 - floor(first) as f32;
+            let begun = below.cmplt(above - NEXT * FLOOR as f32);
+            let begun = begun.bitmask().trailing_ones().cast_signed();
             let below = below.to_array();
-            let start = |at: usize| floor(first + at as i64) + below[at] as u32;
+            let start = |at: i32| floor(first + at) + below[at as usize] as u32;
             let (start, end) = match begun {
                 0 if first > -REACH => {
                     first -= 3;
@@ -133,7 +133,7 @@ impl Scale {
                 _ => (start(begun - 1), start(begun)),
             };
             return Share {
-                symbol: first + begun as i64 - 1,
+                symbol: first + begun - 1,
                 start,
                 size: end - start,
             };
@@ -142,18 +142,18 @@ impl Scale {
 
     /// Where the shares of three symbols begin, `first` and those after it.
     #[inline]
-    fn starts(&self, first: i64) -> [u32; 3] {
+    fn starts(&self, first: i32) -> [u32; 3] {
         let below = self.below(first).to_array();
-        [0, 1, 2].map(|at| match first + at as i64 {
+        [0_i32, 1, 2].map(|at| match first + at {
             symbol if symbol < -REACH => 0,
             symbol if symbol > REACH + 1 => TOTAL,
-            symbol => floor(symbol) + below[at] as u32,
+            symbol => floor(symbol) + below[at as usize] as u32,
         })
     }
 
     /// What of the shared total is below each of four symbols, `first` and those after it.
     #[inline]
-    fn below(&self, first: i64) -> Vec4 {
+    fn below(&self, first: i32) -> Vec4 {
         const SHARED: f32 = (TOTAL - FLOOR * (2 * REACH as u32 + 3)) as f32;
         let symbols = NEXT + first as f32;
         student((symbols - 0.5 - self.mean) * self.factor).max(Vec4::ZERO) * SHARED
@@ -161,13 +161,14 @@ impl Scale {
 }
 
 /// What of the total the symbols before this one have besides their shares.
-fn floor(symbol: i64) -> u32 {
+fn floor(symbol: i32) -> u32 {
     FLOOR * (symbol + REACH + 1) as u32
 }
 
 /// What stands for a number `offset` from the centre: itself, or that it escapes.
-fn symbol(offset: i64) -> i64 {
-    offset.clamp(-REACH - 1, REACH + 1)
+fn symbol(offset: i64) -> i32 {
+    let most = i64::from(REACH) + 1;
+    offset.clamp(-most, most) as i32
 }
 
 /// The nearest integer of a number within [`MEAN_MOST`].
@@ -194,7 +195,7 @@ mod tests {
                 let scale = Scale::of(Expected { mean, deviation });
                 let mut next = 0;
                 for symbol in -REACH - 1..=REACH + 1 {
-                    let share = scale.share(symbol);
+                    let share = scale.share(i64::from(symbol));
                     assert_eq!((share.symbol, share.start), (symbol, next));
                     assert!(share.size > 0, "{symbol} of {mean} and {deviation}");
                     next = share.start + share.size;

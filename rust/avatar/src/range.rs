@@ -39,10 +39,11 @@ pub fn chance_of_flag(chance: u32, value: bool) -> f32 {
 
 /// Codes by how much a number is beyond the reach of its distribution (Elias, *Universal codeword sets*, 1975).
 fn escaped<C: Coder>(coder: &mut C, symbol: i64, offset: i64) -> i64 {
-    if symbol.abs() <= REACH {
+    let reach = i64::from(REACH);
+    if symbol.abs() <= reach {
         return symbol;
     }
-    let beyond = (offset.abs() - REACH).max(1).cast_unsigned();
+    let beyond = (offset.abs() - reach).max(1).cast_unsigned();
     let mut length = 0;
     while length < ESCAPE_BITS && coder.bits(u64::from(beyond.ilog2() > length), 1) == 1 {
         length += 1;
@@ -51,7 +52,7 @@ fn escaped<C: Coder>(coder: &mut C, symbol: i64, offset: i64) -> i64 {
     for at in (0..length).rev() {
         read = read << 1 | coder.bits(beyond >> at & 1, 1);
     }
-    symbol.signum() * (read.cast_signed() + REACH)
+    symbol.signum() * (read.cast_signed() + reach)
 }
 
 /// Writes numbers to bytes.
@@ -124,7 +125,7 @@ impl Coder for Writer<'_> {
     fn symbol(&mut self, offset: i64, scale: &Scale) -> i64 {
         let share = scale.share(offset);
         self.narrow(share.start, share.size, TOTAL_BITS);
-        share.symbol
+        i64::from(share.symbol)
     }
 
     fn flag(&mut self, chance: u32, value: bool) -> bool {
@@ -190,7 +191,7 @@ impl Coder for Reader<'_> {
         let place = (self.code / unit).min(TOTAL - 1);
         let share = scale.find(place);
         self.narrow(share.start, share.size, unit);
-        share.symbol
+        i64::from(share.symbol)
     }
 
     fn flag(&mut self, chance: u32, _: bool) -> bool {
