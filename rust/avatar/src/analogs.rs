@@ -7,6 +7,7 @@ use metaverse_protocol::time::Tick;
 
 use crate::{
     history::Remembered,
+    lanes,
     layout::{self, Integers, Layout},
     parameters as p,
 };
@@ -59,7 +60,8 @@ impl<'a> Analogs<'a> {
         }
         let straight = [known[0], known[1]].map(|pose| *pose.state);
         let mirrored = [known[0], known[1]].map(|pose| mirrored(layout, pose.values));
-        let moving = squared(&difference(&straight[0], &straight[1]));
+        let moving = squares(&straight[0], &straight[1]);
+        let moving = lanes::totals([moving; 4]).x;
         let horizon = now.millis_after(captured[0]);
         let nearest = nearest(known, &[straight, mirrored], captured, horizon);
         let scale = [p::LIKENESS_SCALE, p::LIKENESS_SCALE * p::LIKENESS_MIRROR];
@@ -138,6 +140,7 @@ fn nearest(
     horizon: i32,
 ) -> [Option<(f32, usize, usize)>; ANALOGS] {
     let mut nearest = [None; ANALOGS];
+    let [straight, mirrored] = moments;
     let velocities = moments.map(|[state, before]| difference(&state, &before));
     let gap = captured[0].millis_after(captured[1]);
     for at in 1..known.len() - 1 {
@@ -154,9 +157,15 @@ fn nearest(
         };
         let (state, before) = (known[at].state, known[at + 1].state);
         let velocity = difference(state, before);
-        for (which, nearest) in nearest.iter_mut().enumerate() {
-            let place = squared(&difference(&moments[which][0], state));
-            let motion = squared(&difference(&velocities[which], &velocity));
+        let [place, motion, mirrored_place, mirrored_motion] = lanes::totals([
+            squares(&straight[0], state),
+            squares(&velocities[0], &velocity),
+            squares(&mirrored[0], state),
+            squares(&velocities[1], &velocity),
+        ])
+        .to_array();
+        let distances = [(place, motion), (mirrored_place, mirrored_motion)];
+        for (nearest, (place, motion)) in nearest.iter_mut().zip(distances) {
             let distance = p::LIKENESS_PLACE * place + motion;
             if nearest.is_none_or(|(least, _, _)| distance < least) {
                 *nearest = Some((distance, at, next));
@@ -174,12 +183,12 @@ fn difference(left: &State, right: &State) -> State {
     difference
 }
 
-/// The sum of squares, added in the same order on every machine.
-fn squared(state: &State) -> f32 {
+/// The squares of what is between two, in four sums.
+fn squares(left: &State, right: &State) -> Vec4 {
     let mut sums = Vec4::ZERO;
-    for lane in state {
-        sums += *lane * *lane;
+    for (left, right) in left.iter().zip(right) {
+        let between = *left - *right;
+        sums += between * between;
     }
-    let [x, y, z, w] = sums.to_array();
-    (x + y) + (z + w)
+    sums
 }

@@ -36,6 +36,8 @@ pub struct Expected {
 pub struct Scale {
     /// Bits that are coded plainly.
     pub shift: u32,
+    /// The reciprocal of a large step.
+    unit: f32,
     /// The large step that the symbols are counted from.
     pub centre: i64,
     /// The mean, from the centre, in large steps.
@@ -61,17 +63,12 @@ pub fn chances(expected: Expected, numbers: [i64; 2]) -> [f32; 2] {
     let starts = scale.starts(first);
     [0, 1].map(|which| {
         let at = usize::from(symbols[which] > first);
-        let chance = (starts[at + 1] - starts[at]) as f32 / TOTAL as f32;
-        let beyond = (offsets[which].abs() - i64::from(REACH)).max(1);
-        let escape = if symbols[which].abs() > REACH {
-            2 * beyond.ilog2()
-        } else {
-            0
-        };
-        match escape + scale.shift {
-            0 => chance,
-            bits => chance * 0.5_f32.powi(bits.cast_signed()),
+        let chance = (starts[at + 1] - starts[at]) as f32 / TOTAL as f32 * scale.unit;
+        if symbols[which].abs() <= REACH {
+            return chance;
         }
+        let beyond = (offsets[which].abs() - i64::from(REACH)).max(1);
+        chance * 0.25_f32.powi(beyond.ilog2().cast_signed())
     })
 }
 
@@ -89,6 +86,7 @@ impl Scale {
         let centre = round(mean);
         Self {
             shift,
+            unit,
             centre: i64::from(centre),
             mean: mean - centre as f32,
             factor: SQRT_2 / (expected.deviation * unit),

@@ -34,18 +34,23 @@ pub fn components(vectors: [Vec4; 4]) -> [Vec4; 3] {
     [matrix.x_axis, matrix.y_axis, matrix.z_axis]
 }
 
+/// The sum of the components of each of four vectors.
+pub fn totals(vectors: [Vec4; 4]) -> Vec4 {
+    let [a, b, c, d] = vectors;
+    let parts = Mat4::from_cols(a, b, c, d).transpose();
+    (parts.x_axis + parts.y_axis) + (parts.z_axis + parts.w_axis)
+}
+
 /// The sums of the products of three pairs.
 pub fn dots(left: [&Lanes; 3], right: [&Lanes; 3]) -> Vec3A {
-    let sums = [0, 1, 2].map(|pair| {
+    let [a, b, c] = [0, 1, 2].map(|pair| {
         let mut sums = Vec4::ZERO;
         for (left, right) in left[pair].iter().zip(right[pair]) {
             sums += *left * *right;
         }
         sums
     });
-    let [a, b, c] = sums;
-    let parts = Mat4::from_cols(a, b, c, Vec4::ZERO).transpose();
-    Vec3A::from_vec4((parts.x_axis + parts.y_axis) + (parts.z_axis + parts.w_axis))
+    Vec3A::from_vec4(totals([a, b, c, Vec4::ZERO]))
 }
 
 /// The products of a symmetric matrix and three vectors.

@@ -45,7 +45,8 @@ pub struct Model {
     calm: f32,
     surprise: f32,
     counted: f32,
-    /// How many vectors had not moved for as long as is known, and how many of them do now.
+    /// How many vectors had not moved for as long as is known, and how many of them do now; and how many as if before.
+    waking_prior: f32,
     still: f32,
     woken: f32,
 }
@@ -112,6 +113,10 @@ impl Model {
         for (at, variance) in diagonal.into_iter().enumerate() {
             lanes::set(&mut covariance[at], at, variance);
         }
+        let mut chance = p::WAKING_FIRST_CHANCE;
+        for _ in 1..timing.count() {
+            chance *= p::WAKING_FADE;
+        }
         Self {
             timing,
             mixture,
@@ -120,6 +125,7 @@ impl Model {
             calm,
             surprise: p::SURPRISE_PRIOR,
             counted: p::SURPRISE_PRIOR,
+            waking_prior: p::WAKING_PRIOR * (chance + p::WAKING_CHANCE),
             still: 0.0,
             woken: 0.0,
         }
@@ -210,11 +216,7 @@ impl Model {
             p::WAKING_VARIANCE
         };
         let variance = sudden * (mobility + least) + p::ROUNDING_VARIANCE;
-        let mut chance = p::WAKING_FIRST_CHANCE;
-        for _ in 1..self.timing.count() {
-            chance *= p::WAKING_FADE;
-        }
-        let woken = p::WAKING_PRIOR * (chance + p::WAKING_CHANCE) + self.woken;
+        let woken = self.waking_prior + self.woken;
         let chance = 65_536.0 * woken / (p::WAKING_PRIOR + self.still);
         Spread {
             variance: variance.to_array(),

@@ -15,6 +15,7 @@ use crate::{
 pub struct Timing {
     count: usize,
     horizon: f32,
+    early: f32,
     /// The reciprocal of the time between the two newest references.
     rate: f32,
     samples: usize,
@@ -48,6 +49,7 @@ impl Timing {
         let mut timing = Self {
             count: known.len(),
             horizon: newest as f32 / BEAT_MILLIS,
+            early: 1.0,
             rate: 0.0,
             samples: 0,
             from: [0; PATTERNS],
@@ -61,6 +63,7 @@ impl Timing {
             timing.rate = 1.0 / beats(known, 0, 1);
         }
         timing.find_samples(known);
+        timing.early = (1.0 - timing.samples as f32 / EARLY_SAMPLES).max(0.0);
         timing
     }
 
@@ -96,7 +99,7 @@ impl Timing {
 
     /// How little is known of how motion goes on: one without any sample, zero with enough.
     pub fn early(&self) -> f32 {
-        (1.0 - self.samples as f32 / EARLY_SAMPLES).max(0.0)
+        self.early
     }
 
     /// How far ahead of the newest the pose is.
