@@ -6,8 +6,9 @@ use glam::Vec4;
 use metaverse_protocol::time::Tick;
 
 use crate::{
-    layout::{Group, Layout},
-    model::REFERENCES_MOST,
+    history::Remembered,
+    lanes,
+    layout::{self, Integers, Layout},
     parameters as p,
 };
 
@@ -17,7 +18,9 @@ pub const ANALOGS: usize = 2;
 pub const LIMBS_MOST: usize = 8;
 
 /// Their components, four at a time.
-type State = [Vec4; LIMBS_MOST * 3 / 4];
+pub type State = [Vec4; LIMBS_MOST * 3 / 4];
+/// Of limbs that do nothing.
+pub const AT_REST: State = [Vec4::ZERO; LIMBS_MOST * 3 / 4];
 
 /// How like this one a moment was.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -32,54 +35,47 @@ pub struct Likeness {
 #[derive(Clone, Copy, Debug)]
 pub struct Analogs<'a> {
     layout: &'a Layout,
-    known: &'a [&'a [i32]],
-    found: [Option<Moment>; ANALOGS],
+    found: [Option<Moment<'a>>; ANALOGS],
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Moment {
-    /// Which of the known poses it is, and which was as long after it as the one that is expected is after the newest.
-    at: usize,
-    next: usize,
+struct Moment<'a> {
+    /// The known pose that it is, and the one that was as long after it as the one that is expected is after the newest.
+    at: &'a [Integers],
+    next: &'a [Integers],
     quality: f32,
 }
 
 impl<'a> Analogs<'a> {
     /// Looks among the `known` poses, newest first, which were `captured` then, for a pose captured at `now`.
-    pub fn find(layout: &'a Layout, known: &'a [&'a [i32]], captured: &[Tick], now: Tick) -> Self {
-        let mut analogs = Self {
-            layout,
-            known,
-            found: [None; ANALOGS],
-        };
+    pub fn find(
+        layout: &'a Layout,
+        known: &[Remembered<'a>],
+        captured: &[Tick],
+        now: Tick,
+    ) -> Self {
+        let mut found = [None; ANALOGS];
         if known.len() < 4 || layout.limbs.is_empty() {
-            return analogs;
+            return Self { layout, found };
         }
-        let mut states = [State::default(); REFERENCES_MOST];
-        for (state, values) in states.iter_mut().zip(known) {
-            *state = analogs.state(values, false);
-        }
-        let states = &states[..known.len()];
-        let moving = squared(&difference(&states[0], &states[1]));
-        let mirrored = [known[0], known[1]].map(|values| analogs.state(values, true));
-        let nearest = nearest(
-            states,
-            &[[states[0], states[1]], mirrored],
-            captured,
-            now.millis_after(captured[0]),
-        );
+        let straight = [known[0], known[1]].map(|pose| *pose.state);
+        let mirrored = [known[0], known[1]].map(|pose| mirrored(layout, pose.values));
+        let moving = squares(&straight[0], &straight[1]);
+        let moving = lanes::totals([moving; 4]).x;
+        let horizon = now.millis_after(captured[0]);
+        let nearest = nearest(known, &[straight, mirrored], captured, horizon);
         let scale = [p::LIKENESS_SCALE, p::LIKENESS_SCALE * p::LIKENESS_MIRROR];
         for (which, nearest) in nearest.into_iter().enumerate() {
-            analogs.found[which] = nearest.map(|(distance, at, next)| {
+            found[which] = nearest.map(|(distance, at, next)| {
                 let ratio = distance / (scale[which] * (moving + p::LIKENESS_BASE));
                 Moment {
-                    at,
-                    next,
+                    at: known[at].values,
+                    next: known[next].values,
                     quality: 1.0 / (1.0 + ratio * ratio),
                 }
             });
         }
-        analogs
+        Self { layout, found }
     }
 
     /// How like the newest moment they were.
@@ -94,58 +90,60 @@ impl<'a> Analogs<'a> {
         })
     }
 
-    /// How far the vector of a group went from each. Where the figure is and looks says nothing.
-    pub fn moved(&self, group: &Group) -> [Option<[f32; 3]>; ANALOGS] {
+    /// How far the vector of the `index`-th group went from each. Where the figure is and looks says nothing.
+    pub fn moved(&self, index: usize) -> [Option<Vec4>; ANALOGS] {
+        let group = &self.layout.groups[index];
         if group.width < 3 || group.is_root() {
             return [None; ANALOGS];
         }
-        let moved = |moment: Moment, of: &Group| {
-            let (next, at) = (self.known[moment.next], self.known[moment.at]);
-            let (next, at) = (of.values(next), of.values(at));
-            [0, 1, 2].map(|component| next[component].wrapping_sub(at[component]) as f32)
-        };
+        let moved =
+            |moment: Moment<'_>, of: usize| layout::difference(moment.next[of], moment.at[of]);
         let [straight, mirrored] = self.found;
-        let other = &self.layout.groups[group.mirror];
         [
-            straight.map(|moment| moved(moment, group)),
-            mirrored.map(|moment| self.layout.reflect(other, moved(moment, other))),
+            straight.map(|moment| moved(moment, index)),
+            mirrored.map(|moment| group.reflection * moved(moment, group.mirror)),
         ]
-    }
-
-    fn state(&self, values: &[i32], is_mirrored: bool) -> State {
-        let mut components = [0.0; LIMBS_MOST * 3];
-        for (limb, to) in self.layout.limbs.iter().zip(components.chunks_exact_mut(3)) {
-            let group = &self.layout.groups[*limb];
-            if is_mirrored {
-                let other = &self.layout.groups[group.mirror];
-                let vector = other.values(values).map(|value| value as f32);
-                to.copy_from_slice(&self.layout.reflect(other, vector));
-                continue;
-            }
-            for (to, from) in to.iter_mut().zip(&values[group.first..][..3]) {
-                *to = *from as f32;
-            }
-        }
-        let mut state = State::default();
-        for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
-            *lane = Vec4::from_slice(components);
-        }
-        state
     }
 }
 
-/// Of the known `states`, the one that is nearest to each of `moments`, which are a state and the one before: how far it is,
+/// What the `limbs` do in a pose.
+pub fn state(limbs: &[usize], values: &[Integers]) -> State {
+    pack(limbs.iter().map(|limb| values[*limb].as_vec4()))
+}
+
+/// What they would do in a mirror.
+fn mirrored(layout: &Layout, values: &[Integers]) -> State {
+    pack(layout.limbs.iter().map(|limb| {
+        let group = &layout.groups[*limb];
+        group.reflection * values[group.mirror].as_vec4()
+    }))
+}
+
+fn pack(vectors: impl Iterator<Item = Vec4>) -> State {
+    let mut components = [0.0; LIMBS_MOST * 3];
+    for (components, vector) in components.chunks_exact_mut(3).zip(vectors) {
+        components.copy_from_slice(&vector.to_array()[..3]);
+    }
+    let mut state = AT_REST;
+    for (lane, components) in state.iter_mut().zip(components.chunks_exact(4)) {
+        *lane = Vec4::from_slice(components);
+    }
+    state
+}
+
+/// Of the `known` poses, the one that is nearest to each of `moments`, which are a state and the one before: how far it is,
 /// its place, and that of the one that was `horizon` milliseconds after it.
 fn nearest(
-    states: &[State],
+    known: &[Remembered<'_>],
     moments: &[[State; 2]; ANALOGS],
     captured: &[Tick],
     horizon: i32,
 ) -> [Option<(f32, usize, usize)>; ANALOGS] {
     let mut nearest = [None; ANALOGS];
+    let [straight, mirrored] = moments;
     let velocities = moments.map(|[state, before]| difference(&state, &before));
     let gap = captured[0].millis_after(captured[1]);
-    for at in 1..states.len() - 1 {
+    for at in 1..known.len() - 1 {
         let between = captured[at].millis_after(captured[at + 1]);
         if (between - gap).abs() > gap / 3 {
             continue;
@@ -157,10 +155,17 @@ fn nearest(
         let Some(next) = (0..at).rev().find(is_next) else {
             continue;
         };
-        let velocity = difference(&states[at], &states[at + 1]);
-        for (which, nearest) in nearest.iter_mut().enumerate() {
-            let place = squared(&difference(&moments[which][0], &states[at]));
-            let motion = squared(&difference(&velocities[which], &velocity));
+        let (state, before) = (known[at].state, known[at + 1].state);
+        let velocity = difference(state, before);
+        let [place, motion, mirrored_place, mirrored_motion] = lanes::totals([
+            squares(&straight[0], state),
+            squares(&velocities[0], &velocity),
+            squares(&mirrored[0], state),
+            squares(&velocities[1], &velocity),
+        ])
+        .to_array();
+        let distances = [(place, motion), (mirrored_place, mirrored_motion)];
+        for (nearest, (place, motion)) in nearest.iter_mut().zip(distances) {
             let distance = p::LIKENESS_PLACE * place + motion;
             if nearest.is_none_or(|(least, _, _)| distance < least) {
                 *nearest = Some((distance, at, next));
@@ -178,12 +183,12 @@ fn difference(left: &State, right: &State) -> State {
     difference
 }
 
-/// The sum of squares, added in the same order on every machine.
-fn squared(state: &State) -> f32 {
+/// The squares of what is between two, in four sums.
+fn squares(left: &State, right: &State) -> Vec4 {
     let mut sums = Vec4::ZERO;
-    for lane in state {
-        sums += *lane * *lane;
+    for (left, right) in left.iter().zip(right) {
+        let between = *left - *right;
+        sums += between * between;
     }
-    let [x, y, z, w] = sums.to_array();
-    (x + y) + (z + w)
+    sums
 }

@@ -6,7 +6,7 @@ use metaverse_protocol::time::Tick;
 use crate::{
     decode_error::DecodeError,
     history::History,
-    layout::Layout,
+    layout::{Integers, Layout},
     level::{Level, LimbEnd, MiddlePose},
     payload,
     pose::{Pose, RootPose},
@@ -29,7 +29,7 @@ pub struct Decoder {
 struct Track {
     layout: Layout,
     history: History,
-    values: Vec<i32>,
+    values: Vec<Integers>,
 }
 
 /// What came of a payload.
@@ -123,8 +123,8 @@ impl Decoder {
 impl Track {
     fn new(layout: Layout) -> Self {
         Self {
-            history: History::new(layout.channels),
-            values: vec![0; layout.channels],
+            history: History::new(layout.groups.len(), &layout.limbs),
+            values: vec![Integers::ZERO; layout.groups.len()],
             layout,
         }
     }

@@ -7,7 +7,7 @@ use glam::{DVec3, Quat, Vec3};
 
 use crate::{
     history::History,
-    layout::Layout,
+    layout::{Integers, Layout},
     level::Level,
     limits::{BONES_MOST, POSES_REMEMBERED},
     model::{REFERENCES_MOST, Spread},
@@ -34,7 +34,7 @@ pub struct Encoder {
     newest: Option<Newest>,
     pose: Pose,
     /// The integers of the pose before it.
-    before: Vec<i32>,
+    before: Vec<Integers>,
     is_still: bool,
     globals: [(Vec3, Quat); BONES_MOST],
     /// The poses that were pushed, the newest last.
@@ -68,7 +68,7 @@ struct Track {
     history: History,
     /// The vectors of the newest pose, before they were rounded.
     vectors: Vec<DVec3>,
-    values: Vec<i32>,
+    values: Vec<Integers>,
     /// Whether the newest pose is in it: levels that nobody asks for are left alone.
     is_fresh: bool,
 }
@@ -88,7 +88,7 @@ impl Encoder {
             precision,
             newest: None,
             pose: Pose::rest(RootPose::within_bounds(Vec3::ZERO, Quat::IDENTITY)),
-            before: vec![0; tracks[0].layout.channels],
+            before: vec![Integers::ZERO; tracks[0].layout.groups.len()],
             is_still: false,
             globals: [(Vec3::ZERO, Quat::IDENTITY); BONES_MOST],
             pushed: VecDeque::with_capacity(POSES_REMEMBERED),
@@ -272,9 +272,9 @@ impl Encoder {
 impl Track {
     fn new(layout: Layout) -> Self {
         Self {
-            history: History::new(layout.channels),
+            history: History::new(layout.groups.len(), &layout.limbs),
             vectors: vec![DVec3::ZERO; layout.groups.len()],
-            values: vec![0; layout.channels],
+            values: vec![Integers::ZERO; layout.groups.len()],
             layout,
             is_fresh: true,
         }

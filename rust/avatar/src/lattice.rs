@@ -6,7 +6,9 @@
 
 use std::f64::consts::{PI, TAU};
 
-use glam::{DQuat, DVec3, Quat};
+use glam::{DQuat, DVec3, IVec3, Quat};
+
+use crate::layout::Integers;
 
 /// The longest rotation vector, in radians: beyond half a turn, so that a limb that swings about it does not flip to and fro.
 pub const ANGLE_MOST: f64 = 1.25 * PI;
@@ -37,16 +39,17 @@ pub fn to_rotation(vector: DVec3) -> Quat {
     DQuat::from_scaled_axis(vector).as_quat().normalize()
 }
 
-/// The integers nearest to `vector`, in steps of `step`, none beyond `most`.
-pub fn quantise(vector: DVec3, step: f64, most: i32) -> [i32; 3] {
-    (vector / step)
-        .to_array()
-        .map(|share| (share.round() as i32).clamp(-most, most))
+/// The integers nearest to `exact`, none beyond `most`.
+pub fn nearest(exact: DVec3, most: i32) -> Integers {
+    let nearest = (exact + DVec3::splat(0.5).copysign(exact)).as_ivec3();
+    nearest
+        .clamp(IVec3::splat(-most), IVec3::splat(most))
+        .extend(0)
 }
 
 /// The vector of `integers`.
-pub fn restore(integers: [i32; 3], step: f64) -> DVec3 {
-    DVec3::from_array(integers.map(f64::from)) * step
+pub fn restore(integers: Integers, step: f64) -> DVec3 {
+    integers.truncate().as_dvec3() * step
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::f32::consts::SQRT_2;
 
-use glam::{DVec3, Quat, Vec3};
+use glam::{DVec3, IVec4, Quat, Vec3, Vec4};
 
 use crate::{
     analogs::LIMBS_MOST,
@@ -60,12 +60,18 @@ impl Part {
     }
 }
 
+/// The integers of a group, zeros beyond its width: four, so that they are moved at once.
+pub type Integers = IVec4;
+
+/// How far `values` are from `base`. No integer of a pose is so large that the difference of two would not fit.
+pub fn difference(values: Integers, base: Integers) -> Vec4 {
+    values.wrapping_sub(base).as_vec4()
+}
+
 /// Integers that are coded together.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Group {
     pub part: Part,
-    /// The place of the first integer.
-    pub first: usize,
     /// How many there are: three of a vector, one of a number.
     pub width: usize,
     /// Metres, radians or shares for each step.
@@ -73,20 +79,20 @@ pub struct Group {
     /// The largest of the integers.
     pub most: i32,
     /// How far its components usually move, squared.
-    pub mobility: [f32; 3],
-    /// The group of the same bone on the other side; itself if there is none.
+    pub mobility: Vec4,
+    /// The group of the same bone on the other side, itself if there is none, and what that vector is times as it is in a mirror.
     pub mirror: usize,
+    pub reflection: Vec4,
 }
 
 /// The integers of a level.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub groups: Vec<Group>,
-    pub channels: usize,
     /// The groups of the upper and lower arms and legs.
     pub limbs: Vec<usize>,
-    /// The axis on which left and right lie.
-    side: usize,
+    /// What places are times in a mirror.
+    reflection: Vec4,
     landmarks: Landmarks,
     precision: Precision,
 }
@@ -95,9 +101,8 @@ impl Layout {
     pub fn new(rig: &Rig, level: Level, precision: Precision) -> Self {
         let mut layout = Self {
             groups: Vec::new(),
-            channels: 0,
             limbs: Vec::new(),
-            side: side(rig),
+            reflection: reflection(rig),
             landmarks: Landmarks::of(rig),
             precision,
         };
@@ -117,14 +122,17 @@ impl Layout {
         let mobility = mobility::of(part, "");
         self.groups.push(Group {
             part,
-            first: self.channels,
             width,
             step,
             most: (most / step).ceil() as i32,
             mobility,
             mirror: self.groups.len(),
+            reflection: if part.is_place() {
+                self.reflection
+            } else {
+                -self.reflection
+            },
         });
-        self.channels += width;
     }
 
     fn add_near(&mut self, rig: &Rig) {
@@ -167,17 +175,6 @@ impl Layout {
         }
     }
 
-    /// A vector of a group as it is on the other side.
-    pub fn reflect(&self, group: &Group, mut vector: [f32; 3]) -> [f32; 3] {
-        let turns = !group.part.is_place();
-        for (component, value) in vector.iter_mut().enumerate() {
-            if turns != (component == self.side) {
-                *value = -*value;
-            }
-        }
-        vector
-    }
-
     /// Writes the vector of each group of `pose`, whose forward kinematics are `globals`. `vectors` has those of the pose before.
     /// Whether none has changed by more than [`STILL_STEPS`].
     pub fn measure(&self, pose: &Pose, globals: &[(Vec3, Quat)], vectors: &mut [DVec3]) -> bool {
@@ -192,18 +189,17 @@ impl Layout {
     }
 
     /// Writes the integers that are nearest to `vectors`.
-    pub fn quantise(&self, vectors: &[DVec3], values: &mut [i32]) {
-        for (group, vector) in self.groups.iter().zip(vectors) {
-            let integers = lattice::quantise(*vector, group.step, group.most);
-            values[group.first..][..group.width].copy_from_slice(&integers[..group.width]);
+    pub fn quantise(&self, vectors: &[DVec3], values: &mut [Integers]) {
+        for ((group, vector), values) in self.groups.iter().zip(vectors).zip(values) {
+            *values = lattice::nearest(*vector / group.step, group.most);
         }
     }
 
     /// The near pose of `values`.
-    pub fn restore_near(&self, values: &[i32], pose: &mut Pose) {
+    pub fn restore_near(&self, values: &[Integers], pose: &mut Pose) {
         pose.root = self.restore_root(values);
-        for group in &self.groups[2..] {
-            let vector = group.restore(values);
+        for (group, values) in self.groups.iter().zip(values).skip(2) {
+            let vector = group.restore(*values);
             match group.part {
                 Part::Hips => pose.hips = vector.as_vec3(),
                 Part::Bone(at) => pose.rotations[at] = lattice::to_rotation(vector),
@@ -214,10 +210,10 @@ impl Layout {
     }
 
     /// The middle pose of `values`.
-    pub fn restore_middle(&self, values: &[i32], pose: &mut MiddlePose) {
+    pub fn restore_middle(&self, values: &[Integers], pose: &mut MiddlePose) {
         pose.root = self.restore_root(values);
-        for group in &self.groups[2..] {
-            let vector = group.restore(values);
+        for (group, values) in self.groups.iter().zip(values).skip(2) {
+            let vector = group.restore(*values);
             match group.part {
                 Part::HipsHeight => pose.hips_height = vector.x as f32,
                 Part::Head => pose.head = lattice::to_rotation(vector),
@@ -229,9 +225,9 @@ impl Layout {
     }
 
     /// The root in `values` of any level.
-    pub fn restore_root(&self, values: &[i32]) -> RootPose {
-        let position = self.groups[0].restore(values).as_vec3();
-        let rotation = lattice::to_rotation(self.groups[1].restore(values));
+    pub fn restore_root(&self, values: &[Integers]) -> RootPose {
+        let position = self.groups[0].restore(values[0]).as_vec3();
+        let rotation = lattice::to_rotation(self.groups[1].restore(values[1]));
         RootPose::within_bounds(position, rotation)
     }
 }
@@ -240,15 +236,6 @@ impl Group {
     /// Whether it tells where the figure is or looks.
     pub fn is_root(&self) -> bool {
         matches!(self.part, Part::RootPosition | Part::RootRotation)
-    }
-
-    /// Its integers in `values`; zeros beyond its width.
-    pub fn values(&self, values: &[i32]) -> [i32; 3] {
-        match values[self.first..][..self.width] {
-            [x, y, z] => [x, y, z],
-            [x] => [x, 0, 0],
-            _ => [0; 3],
-        }
     }
 
     fn vector(&self, pose: &Pose, middle: &MiddlePose, before: DVec3) -> DVec3 {
@@ -273,8 +260,8 @@ impl Group {
         }
     }
 
-    fn restore(&self, values: &[i32]) -> DVec3 {
-        lattice::restore(self.values(values), self.step)
+    fn restore(&self, values: Integers) -> DVec3 {
+        lattice::restore(values, self.step)
     }
 }
 
@@ -287,13 +274,15 @@ fn other_side(rig: &Rig, name: &str) -> Option<usize> {
     rig.find(&format!("Left{rest}"))
 }
 
-/// The axis on which bones are farthest from those of the other side.
-fn side(rig: &Rig) -> usize {
+/// What places are times in a mirror: bones are farthest from those of the other side on the axis that it turns.
+fn reflection(rig: &Rig) -> Vec4 {
     let mut apart = Vec3::ZERO;
     for bone in rig.bones() {
         if let Some(other) = other_side(rig, &bone.name) {
             apart += (bone.offset - rig.bones()[other].offset).abs();
         }
     }
-    apart.max_position()
+    let mut reflection = Vec4::ONE;
+    reflection[apart.max_position()] = -1.0;
+    reflection
 }

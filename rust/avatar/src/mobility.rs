@@ -1,6 +1,11 @@
 //! How mobile the parts of a body are: what is expected of their motion before any is known.
 
-use crate::layout::{Layout, Part};
+use glam::Vec4;
+
+use crate::{
+    history::Remembered,
+    layout::{Layout, Part, difference},
+};
 
 /// What can be anything.
 const USUAL: [f32; 3] = [2.0; 3];
@@ -8,14 +13,15 @@ const USUAL: [f32; 3] = [2.0; 3];
 /// How far the components of a part go within two beats, in steps of its lattice, squared, when a person walks about. From
 /// anatomy, and rounded from recorded motion: knees are hinges, and nothing swings as arms and legs do. Those of joints are of a
 /// figure that looks along z.
-pub fn of(part: Part, bone: &str) -> [f32; 3] {
-    match part {
+pub fn of(part: Part, bone: &str) -> Vec4 {
+    let [x, y, z] = match part {
         Part::RootPosition => [20.0, 0.5, 20.0],
         Part::RootRotation => [0.5, 5.0, 0.5],
         Part::Hips => [1.0, 6.0, 1.0],
         Part::Bone(_) => of_bone(bone),
         _ => USUAL,
-    }
+    };
+    Vec4::new(x, y, z, 0.0)
 }
 
 fn of_bone(name: &str) -> [f32; 3] {
@@ -41,23 +47,20 @@ fn of_bone(name: &str) -> [f32; 3] {
 }
 
 /// How much a figure moves between its two newest known poses, relative to how mobile it is; nothing if there are not two.
-pub fn activity(layout: &Layout, known: &[&[i32]]) -> f32 {
+pub fn activity(layout: &Layout, known: &[Remembered<'_>]) -> f32 {
     let [newest, before, ..] = known else {
         return 0.0;
     };
     let (mut moved, mut count) = (0.0, 0.0);
-    for group in layout
+    let groups = layout
         .groups
         .iter()
-        .skip(3)
-        .filter(|group| group.width == 3)
-    {
-        let (newest, before) = (group.values(newest), group.values(before));
-        for component in 0..3 {
-            let way = newest[component].wrapping_sub(before[component]) as f32;
-            moved += way * way / (group.mobility[component] + 0.5);
-            count += 1.0;
-        }
+        .zip(newest.values.iter().zip(before.values));
+    for (group, (newest, before)) in groups.skip(3).filter(|(group, _)| group.width == 3) {
+        let way = difference(*newest, *before);
+        let [x, y, z, _] = (way * way / (group.mobility + 0.5)).to_array();
+        moved = moved + x + y + z;
+        count += 3.0;
     }
     if count == 0.0 { 0.0 } else { moved / count }
 }

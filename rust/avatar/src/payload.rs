@@ -3,14 +3,15 @@
 use crate::{
     analogs::Analogs,
     decode_error::DecodeError,
-    history::History,
-    layout::{Group, Layout},
+    history::{History, Remembered},
+    layout::{self, Group, Integers, Layout},
     mobility,
-    model::{Known, Model, REFERENCES_MOST, SERIES, Spread, TRACKED_MOST, Track},
-    range::{self, Reader, Writer},
+    model::{Known, Model, REFERENCES_MOST, Spread, TRACKED_MOST, Track},
+    range::{self, Coder, Reader, Writer},
     references::References,
     timing::Timing,
 };
+use glam::Vec4;
 use metaverse_protocol::time::Tick;
 
 /// Tells what each vector is, and hears what is expected of it.
@@ -21,8 +22,8 @@ pub trait Visitor {
         index: usize,
         group: &Group,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> Result<[i32; 3], DecodeError>;
+        base: Integers,
+    ) -> Result<Integers, DecodeError>;
 }
 
 /// Walks through a pose captured at `now`, each vector with what is expected of it after those before it.
@@ -33,15 +34,13 @@ pub fn walk<V: Visitor>(
     references: &References,
     visitor: &mut V,
 ) -> Result<(), DecodeError> {
-    let mut known = [[].as_slice(); REFERENCES_MOST];
-    for (values, captured) in known.iter_mut().zip(references.captured()) {
-        *values = history
-            .get(*captured)
-            .ok_or(DecodeError::UnknownReference {
-                age: now.0.wrapping_sub(captured.0),
-            })?;
-    }
+    let mut known = [Remembered::NOTHING; REFERENCES_MOST];
     let captured = references.captured();
+    history
+        .get_all(captured, &mut known)
+        .map_err(|missing| DecodeError::UnknownReference {
+            age: now.0.wrapping_sub(missing.0),
+        })?;
     let known = &known[..captured.len()];
     let analogs = Analogs::find(layout, known, captured, now);
     let tracked = known.len().min(TRACKED_MOST);
@@ -50,62 +49,33 @@ pub fn walk<V: Visitor>(
         mobility::activity(layout, known),
         analogs.likeness(),
     );
+    let mut track = [Vec4::ZERO; TRACKED_MOST];
     for (index, group) in layout.groups.iter().enumerate() {
-        let (base, track, has_moved) = track(group, &known[..tracked]);
+        let base = known
+            .first()
+            .map_or(Integers::ZERO, |newest| newest.values[index]);
+        let has_moved = follow(index, &known[..tracked], base, &mut track);
         let (spread, source) = model.expect(&Known {
             track: &track,
             has_moved,
-            analogs: analogs.moved(group),
+            analogs: analogs.moved(index),
             mobility: group.mobility,
         });
         let values = visitor.visit(index, group, &spread, base)?;
-        model.learn(&spread, &source, deltas(values, base), group.width);
+        let way = layout::difference(values, base);
+        model.learn(&spread, &source, way, group.width);
     }
     Ok(())
 }
 
-/// The integers of the newest known pose, how the others differ from them, and whether any does.
-fn track(group: &Group, known: &[&[i32]]) -> ([i32; 3], Track, bool) {
-    let mut track = [[0.0; SERIES]; 3];
-    let mut has_moved = false;
-    let Some((newest, others)) = known.split_first() else {
-        return ([0; 3], track, has_moved);
-    };
-    let base = group.values(newest);
-    for (at, values) in others.iter().enumerate() {
-        let values = group.values(values);
-        has_moved |= values != base;
-        for (track, delta) in track.iter_mut().zip(deltas(values, base)) {
-            track[at + 1] = delta;
-        }
+/// Writes how the `index`-th vector of the `known` poses differs from `base`. Whether any does.
+fn follow(index: usize, known: &[Remembered<'_>], base: Integers, track: &mut Track) -> bool {
+    let mut farthest = Vec4::ZERO;
+    for (track, pose) in track.iter_mut().zip(known) {
+        *track = layout::difference(pose.values[index], base);
+        farthest = farthest.max(track.abs());
     }
-    (base, track, has_moved)
-}
-
-/// No integer of a pose is so large that a difference of two would not fit.
-fn to_delta(value: i32, base: i32) -> f32 {
-    value.wrapping_sub(base) as f32
-}
-
-fn deltas(values: [i32; 3], base: [i32; 3]) -> [f32; 3] {
-    [
-        to_delta(values[0], base[0]),
-        to_delta(values[1], base[1]),
-        to_delta(values[2], base[2]),
-    ]
-}
-
-/// What is expected of a component of a vector, less `base`, when those before it are known.
-pub fn component_expected(
-    spread: &Spread,
-    component: usize,
-    values: [i32; 3],
-    base: [i32; 3],
-) -> range::Expected {
-    spread.expected(
-        component,
-        [0, 1, 2].map(|at| to_delta(values[at], base[at])),
-    )
+    farthest != Vec4::ZERO
 }
 
 /// Appends the pose captured at `now`, which `history` has, to `out`. `spreads` are those of a walk with the same references,
@@ -129,7 +99,7 @@ pub fn encode(
             let newest = references.captured().first();
             let known = newest.and_then(|captured| history.get(*captured));
             for (index, (group, spread)) in layout.groups.iter().zip(spreads).enumerate() {
-                let base = known.map_or([0; 3], |values| group.values(values));
+                let base = known.map_or(Integers::ZERO, |values| values[index]);
                 visitor.visit(index, group, spread, base)?;
             }
         }
@@ -145,7 +115,7 @@ pub fn decode(
     history: &History,
     now: Tick,
     bytes: &[u8],
-    values: &mut [i32],
+    values: &mut [Integers],
 ) -> Result<(), DecodeError> {
     let mut coder = Reader::new(bytes);
     let references = References::read(&mut coder, history, now)?;
@@ -160,25 +130,26 @@ pub fn decode(
 
 struct Writing<'a> {
     coder: Writer<'a>,
-    values: &'a [i32],
+    values: &'a [Integers],
 }
 
 impl Visitor for Writing<'_> {
     fn visit(
         &mut self,
-        _: usize,
+        index: usize,
         group: &Group,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> Result<[i32; 3], DecodeError> {
-        let values = group.values(self.values);
+        base: Integers,
+    ) -> Result<Integers, DecodeError> {
+        let values = self.values[index];
         if let Some(waking) = spread.waking()
-            && !range::flag(&mut self.coder, waking.chance, values != base)
+            && !self.coder.flag(waking.chance, values != base)
         {
             return Ok(values);
         }
+        let way = layout::difference(values, base).to_array();
         for component in 0..group.width {
-            let expected = component_expected(spread, component, values, base);
+            let expected = spread.expected(component, way);
             let delta = i64::from(values[component]) - i64::from(base[component]);
             range::number(&mut self.coder, expected, delta);
         }
@@ -188,30 +159,39 @@ impl Visitor for Writing<'_> {
 
 struct Reading<'a> {
     coder: Reader<'a>,
-    values: &'a mut [i32],
+    values: &'a mut [Integers],
 }
 
 impl Visitor for Reading<'_> {
+    #[inline]
     fn visit(
         &mut self,
-        _: usize,
+        index: usize,
         group: &Group,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> Result<[i32; 3], DecodeError> {
-        let mut values = base;
+        base: Integers,
+    ) -> Result<Integers, DecodeError> {
+        let mut values = base.to_array();
+        let mut way = [0.0; 4];
         let has_moved = spread
             .waking()
-            .is_none_or(|waking| range::flag(&mut self.coder, waking.chance, false));
-        for component in 0..if has_moved { group.width } else { 0 } {
-            let expected = component_expected(spread, component, values, base);
-            let value = i64::from(base[component]) + range::number(&mut self.coder, expected, 0);
-            values[component] = i32::try_from(value)
-                .ok()
-                .filter(|value| value.unsigned_abs() <= group.most.unsigned_abs())
-                .ok_or(DecodeError::OutOfBounds)?;
+            .is_none_or(|waking| self.coder.flag(waking.chance, false));
+        let width = if has_moved { group.width } else { 0 };
+        for component in 0..3 {
+            if component >= width {
+                break;
+            }
+            let expected = spread.expected(component, way);
+            let delta = range::number(&mut self.coder, expected, 0);
+            let value = i64::from(base[component]) + delta;
+            if value.abs() > i64::from(group.most) {
+                return Err(DecodeError::OutOfBounds);
+            }
+            values[component] = value as i32;
+            way[component] = delta as f32;
         }
-        self.values[group.first..][..group.width].copy_from_slice(&values[..group.width]);
+        let values = Integers::from_array(values);
+        self.values[index] = values;
         Ok(values)
     }
 }

@@ -5,10 +5,11 @@
 
 use crate::{
     decode_error::DecodeError,
+    distribution::Expected,
     history::History,
     limits::POSES_REMEMBERED,
     model::REFERENCES_MOST,
-    range::{self, Coder, Expected},
+    range::{self, Coder},
 };
 use metaverse_protocol::time::Tick;
 
@@ -73,12 +74,13 @@ impl References {
     pub fn select(history: &History, now: Tick, confirmed: &[Tick]) -> Self {
         let mut references = Self::NONE;
         let beat = guess_beat(history, now);
+        let mut from = now;
+        let mut named = Named::new(history, from, beat);
         let mut last = 0;
         for captured in confirmed {
             if references.is_full() {
                 break;
             }
-            let from = references.captured().first().copied().unwrap_or(now);
             let rank = rank(from, *captured, beat);
             if rank <= last || rank > RANK_MOST {
                 continue;
@@ -87,13 +89,16 @@ impl References {
             if references.count >= ENOUGH && gaps > GAPS_MOST {
                 break;
             }
-            let is_named = named(from, rank, beat);
-            let known = history.captured().iter();
-            let count: u32 = known.map(|known| u32::from(is_named(*known))).sum();
-            if count == 1 && history.captured().contains(captured) {
-                last = if references.count == 0 { 0 } else { rank };
-                references.add(*captured);
+            if !named.is_alone(rank, *captured) {
+                continue;
             }
+            if references.count == 0 {
+                from = *captured;
+                named = Named::new(history, from, beat);
+            } else {
+                last = rank;
+            }
+            references.add(*captured);
         }
         references.shorten();
         references
@@ -110,16 +115,16 @@ impl References {
     /// Writes them.
     pub fn write<C: Coder>(&self, coder: &mut C, history: &History, now: Tick) {
         let beat = guess_beat(history, now);
-        if !range::flag(coder, REFERS, self.count > 0) {
+        if !coder.flag(REFERS, self.count > 0) {
             return;
         }
-        if !range::flag(coder, USUAL_BEAT, beat == BEAT) {
+        if !coder.flag(USUAL_BEAT, beat == BEAT) {
             coder.bits(u64::from(beat.unsigned_abs()), BEAT_BITS);
         }
         let newest = self.captured[0];
         let first = i64::from(rank(now, newest, beat));
         range::number(coder, NEWEST, first);
-        if !range::flag(coder, FULL, self.is_full()) {
+        if !coder.flag(FULL, self.is_full()) {
             let place = COUNTS.iter().take_while(|count| **count < self.count);
             coder.bits(place.count() as u64, COUNT_BITS);
         }
@@ -141,11 +146,11 @@ impl References {
         now: Tick,
     ) -> Result<Self, DecodeError> {
         let mut references = Self::NONE;
-        if !range::flag(coder, REFERS, false) {
+        if !coder.flag(REFERS, false) {
             return Ok(references);
         }
         let mut beat = BEAT;
-        if !range::flag(coder, USUAL_BEAT, false) {
+        if !coder.flag(USUAL_BEAT, false) {
             beat = coder.bits(0, BEAT_BITS) as i32;
         }
         let first = range::number(coder, NEWEST, 0);
@@ -153,15 +158,16 @@ impl References {
             return Err(DecodeError::Malformed);
         }
         let mut count = REFERENCES_MOST;
-        if !range::flag(coder, FULL, false) {
+        if !coder.flag(FULL, false) {
             count = COUNTS[coder.bits(0, COUNT_BITS) as usize];
         }
-        let newest = find(history, now, first as i32, beat)?;
+        let newest = Named::new(history, now, beat).find(first as i32)?;
         references.add(newest);
+        let named = Named::new(history, newest, beat);
         let mut chance = Chance::new();
         for rank in 1..=RANK_MOST {
             if references.count < count && chance.code(coder, false) {
-                references.add(find(history, newest, rank, beat)?);
+                references.add(named.find(rank)?);
             }
         }
         if references.count < count {
@@ -176,19 +182,42 @@ fn rank(from: Tick, captured: Tick, beat: i32) -> i32 {
     (2 * PARTS * from.millis_after(captured) + beat).div_euclid(2 * beat)
 }
 
-/// Whether a pose is the one that is `rank` beats before `from`.
-fn named(from: Tick, rank: i32, beat: i32) -> impl Fn(Tick) -> bool {
-    let nearest = (2 * rank - 1) * beat;
-    let width = (2 * beat).cast_unsigned();
-    move |known| (2 * PARTS * from.millis_after(known) - nearest).cast_unsigned() < width
+/// The poses that a history has, by how many beats they were before another.
+struct Named {
+    beat: i32,
+    /// The first of those of each rank, and how many there are.
+    known: [(Tick, u8); RANK_MOST as usize + 1],
 }
 
-fn find(history: &History, from: Tick, rank: i32, beat: i32) -> Result<Tick, DecodeError> {
-    let age = (rank * beat / PARTS).clamp(0, i32::from(u16::MAX)) as u16;
-    let is_named = named(from, rank, beat);
-    let mut known = history.captured().iter().copied();
-    let found = known.find(|captured| is_named(*captured));
-    found.ok_or(DecodeError::UnknownReference { age })
+impl Named {
+    fn new(history: &History, from: Tick, beat: i32) -> Self {
+        let mut known = [(from, 0); RANK_MOST as usize + 1];
+        for captured in history.captured() {
+            let rank = rank(from, *captured, beat);
+            let Some((first, count)) = known.get_mut(rank as usize) else {
+                continue;
+            };
+            if *count == 0 {
+                *first = *captured;
+            }
+            *count += 1;
+        }
+        Self { beat, known }
+    }
+
+    /// Whether no pose but this one has the rank.
+    fn is_alone(&self, rank: i32, captured: Tick) -> bool {
+        self.known[rank as usize] == (captured, 1)
+    }
+
+    fn find(&self, rank: i32) -> Result<Tick, DecodeError> {
+        let (captured, count) = self.known[rank as usize];
+        if count > 0 {
+            return Ok(captured);
+        }
+        let age = (rank * self.beat / PARTS).clamp(0, i32::from(u16::MAX)) as u16;
+        Err(DecodeError::UnknownReference { age })
+    }
 }
 
 /// The time between poses, from those of the last second.
@@ -222,7 +251,7 @@ impl Chance {
     }
 
     fn code<C: Coder>(&mut self, coder: &mut C, is_known: bool) -> bool {
-        let is_known = range::flag(coder, 65_536 * self.known / self.all, is_known);
+        let is_known = coder.flag(65_536 * self.known / self.all, is_known);
         self.known += 6 * u32::from(is_known);
         self.all += 6;
         is_known

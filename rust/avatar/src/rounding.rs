@@ -7,16 +7,16 @@
 
 use std::f64::consts::PI;
 
-use glam::{DMat3, DQuat, DVec3, Quat, Vec3};
+use glam::{DMat3, DVec3, IVec3, Quat, Vec3};
 
 use crate::{
     decode_error::DecodeError,
-    lattice,
-    layout::{Group, Part},
+    distribution, lattice,
+    layout::{self, Group, Integers, Part},
     level::Limb,
     limits::BONES_MOST,
     model::Spread,
-    payload::{Visitor, component_expected},
+    payload::Visitor,
     range,
     rig::Rig,
 };
@@ -33,6 +33,8 @@ const HAND_BITS: f64 = 8.0;
 const HAND_ERROR_MOST: f64 = 0.72;
 /// ... at so many bits for each centimetre squared.
 const HAND_FAR_BITS: f64 = 80.0;
+/// Of a radian.
+const DEGREES: f64 = 180.0 / PI;
 /// Square of the steps that an exact vector may be off, for want of digits.
 const EXACT: f64 = 1e-8;
 /// Bones so near to the hand, in metres, are of the arm.
@@ -71,7 +73,7 @@ pub struct Rounding<'a> {
     pub globals: &'a [(Vec3, Quat)],
     /// The vectors of the pose.
     pub vectors: &'a [DVec3],
-    pub values: &'a mut [i32],
+    pub values: &'a mut [Integers],
     pub spreads: &'a mut Vec<Spread>,
     /// Whether nothing moves: then the truest integers are taken, whatever they cost, so that they stay the same.
     pub is_settled: bool,
@@ -96,13 +98,13 @@ impl Visitor for Rounding<'_> {
         index: usize,
         group: &Group,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> Result<[i32; 3], DecodeError> {
+        base: Integers,
+    ) -> Result<Integers, DecodeError> {
         let exact = self.vectors[index] / group.step;
-        let nearest = lattice::quantise(self.vectors[index], group.step, group.most);
+        let nearest = lattice::nearest(exact, group.most);
         let is_exact = offset(nearest, exact).length_squared() < EXACT;
         if is_exact && spread.waking().is_some() && nearest == base {
-            self.values[group.first..][..group.width].copy_from_slice(&base[..group.width]);
+            self.values[index] = base;
             self.spreads.push(*spread);
             return Ok(base);
         }
@@ -114,7 +116,7 @@ impl Visitor for Rounding<'_> {
             }
             None => nearest,
         };
-        self.values[group.first..][..group.width].copy_from_slice(&chosen[..group.width]);
+        self.values[index] = chosen;
         self.spreads.push(*spread);
         Ok(chosen)
     }
@@ -126,21 +128,17 @@ impl Rounding<'_> {
         group: &Group,
         effect: &Effect,
         exact: DVec3,
-        nearest: [i32; 3],
+        nearest: Integers,
         spread: &Spread,
-        base: [i32; 3],
-    ) -> [i32; 3] {
+        base: Integers,
+    ) -> Integers {
         // The integers on the other side of the exact vector: all others are farther than a step away.
-        let rest = exact - DVec3::from_array(nearest.map(f64::from));
-        let sides = rest.to_array().map(|rest| if rest < 0.0 { -1 } else { 1 });
+        let rest = -offset(nearest, exact);
+        let sides = IVec3::select(rest.cmplt(DVec3::ZERO), IVec3::NEG_ONE, IVec3::ONE);
         let scaled = effect.error * (1.0 / (effect.most * self.coarseness));
         let begin = scaled * -rest;
-        let ways = [scaled.x_axis, scaled.y_axis, scaled.z_axis];
-        let ways = [
-            ways[0] * f64::from(sides[0]),
-            ways[1] * f64::from(sides[1]),
-            ways[2] * f64::from(sides[2]),
-        ];
+        let way = scaled.mul_diagonal_scale(sides.as_dvec3());
+        let ways = [way.x_axis, way.y_axis, way.z_axis];
         let mut near = [(0, 0.0); 8];
         let mut count = 0;
         for corner in 0..8 {
@@ -159,16 +157,16 @@ impl Rounding<'_> {
         if count == 1 {
             return nearest;
         }
+        let most = Integers::splat(group.most);
+        let other = (nearest + sides.extend(0)).clamp(-most, most);
+        let mut chances = Chances::new(spread, base, [nearest, other]);
         let mut chosen = nearest;
         let mut least = f64::INFINITY;
-        let mut chances = Chances::new(spread, base);
         for (corner, error) in &near[..count] {
-            let step = step(*corner, sides);
-            let values =
-                [0, 1, 2].map(|at| (nearest[at] + step[at]).clamp(-group.most, group.most));
+            let values = chances.values(*corner);
             let mut cost = ERROR_BITS * error + self.hands_cost(effect, offset(values, exact));
             if cost < least && !self.is_settled {
-                cost += chances.bits(*corner, values);
+                cost += chances.bits(*corner);
             }
             if cost < least {
                 least = cost;
@@ -220,65 +218,73 @@ impl Rounding<'_> {
                 hands: [None; 2],
             }),
             Part::Bone(bone) => {
-                let turning = turning(vector) * group.step.to_degrees();
-                let hands = [0, 1].map(|hand| self.carry(bone, hand, turning));
+                let turning = turning(vector) * group.step;
                 Some(Effect {
-                    error: turning,
+                    error: turning * DEGREES,
                     most: ANGLE_ERROR_MOST,
-                    hands,
+                    hands: self.carry(bone, turning),
                 })
             }
             _ => None,
         }
     }
 
-    /// What a turn of `bone` does to a hand.
-    fn carry(&self, bone: usize, hand: usize, turning: DMat3) -> Option<(DMat3, bool)> {
-        let hand = self.hands.0[hand].as_ref()?;
-        if !hand.carried_by[bone] {
-            return None;
+    /// What the turns of `bone` do to each hand.
+    fn carry(&self, bone: usize, turning: DMat3) -> [Option<(DMat3, bool)>; 2] {
+        let is_carrier = |hand: &Hand| hand.carried_by[bone];
+        let hands = self.hands.0.each_ref();
+        let hands = hands.map(|hand| hand.as_ref().filter(|hand| is_carrier(hand)));
+        if hands.iter().all(Option::is_none) {
+            return [None; 2];
         }
         let parent = self.rig.bones()[bone].parent;
         let parent = parent.map_or(Quat::IDENTITY, |parent| self.globals[parent].1);
-        let arm = self.globals[hand.bone].0 - self.globals[bone].0;
-        let parent: DQuat = parent.as_dquat();
-        let lever = parent.inverse() * arm.as_dvec3() * 100.0;
-        let matrix = DMat3::from_quat(parent) * cross(-lever) * turning * (PI / 180.0);
-        Some((matrix, arm.length() < ARM))
+        let turning = DMat3::from_quat(parent.as_dquat()) * turning;
+        hands.map(|hand| {
+            let arm = self.globals[hand?.bone].0 - self.globals[bone].0;
+            let matrix = cross(arm.as_dvec3() * -100.0) * turning;
+            Some((matrix, arm.length() < ARM))
+        })
     }
 }
 
-/// The way from the nearest integers to a corner of the cell that the exact vector is in: bits tell on which axes it goes to the
-/// other side.
-fn step(corner: usize, sides: [i32; 3]) -> [i32; 3] {
-    [0, 1, 2].map(|at| if corner >> at & 1 == 0 { 0 } else { sides[at] })
+fn offset(values: Integers, exact: DVec3) -> DVec3 {
+    values.truncate().as_dvec3() - exact
 }
 
-fn offset(values: [i32; 3], exact: DVec3) -> DVec3 {
-    DVec3::from_array(values.map(f64::from)) - exact
-}
-
-/// How likely the corners of a cell are; they have most of their components in common.
+/// How likely the corners of a cell are. Of the number of a corner each bit tells on which side of an axis it is.
 struct Chances<'a> {
     spread: &'a Spread,
-    base: [i32; 3],
-    /// Of the first component on either side, and of the second on either side of that.
-    first: [Option<f32>; 2],
-    second: [Option<f32>; 4],
+    base: Integers,
+    /// The integers on either side of the axes.
+    sides: [Integers; 2],
+    /// Of the first component on either side; of the second, and of the third, for each corner of those before it.
+    first: Option<[f32; 2]>,
+    second: [Option<[f32; 2]>; 2],
+    third: [Option<[f32; 2]>; 4],
 }
 
 impl<'a> Chances<'a> {
-    fn new(spread: &'a Spread, base: [i32; 3]) -> Self {
+    fn new(spread: &'a Spread, base: Integers, sides: [Integers; 2]) -> Self {
         Self {
             spread,
             base,
-            first: [None; 2],
-            second: [None; 4],
+            sides,
+            first: None,
+            second: [None; 2],
+            third: [None; 4],
         }
     }
 
-    /// How many bits the `values` at a corner take, about.
-    fn bits(&mut self, corner: usize, values: [i32; 3]) -> f64 {
+    /// The integers at a corner.
+    fn values(&self, corner: usize) -> Integers {
+        let [x, y, z] = [0, 1, 2].map(|axis| self.sides[corner >> axis & 1][axis]);
+        Integers::new(x, y, z, 0)
+    }
+
+    /// How many bits those take, about.
+    fn bits(&mut self, corner: usize) -> f64 {
+        let values = self.values(corner);
         let mut chance = 1.0;
         if let Some(waking) = self.spread.waking() {
             let has_moved = values != self.base;
@@ -287,15 +293,17 @@ impl<'a> Chances<'a> {
                 return f64::from(-chance.log2());
             }
         }
-        let (spread, base) = (self.spread, self.base);
+        let (spread, base, sides) = (self.spread, self.base, self.sides);
+        let way = layout::difference(values, base).to_array();
         let component = |component: usize| {
-            let expected = component_expected(spread, component, values, base);
-            let delta = i64::from(values[component]) - i64::from(base[component]);
-            range::chance_of(expected, delta)
+            let expected = spread.expected(component, way);
+            let delta = |side: Integers| i64::from(side[component]) - i64::from(base[component]);
+            distribution::chances(expected, sides.map(delta))
         };
-        chance *= *self.first[corner & 1].get_or_insert_with(|| component(0));
-        chance *= *self.second[corner & 3].get_or_insert_with(|| component(1));
-        f64::from(-(chance * component(2)).log2())
+        chance *= self.first.get_or_insert_with(|| component(0))[corner & 1];
+        chance *= self.second[corner & 1].get_or_insert_with(|| component(1))[corner >> 1 & 1];
+        chance *= self.third[corner & 3].get_or_insert_with(|| component(2))[corner >> 2];
+        f64::from(-chance.log2())
     }
 }
 

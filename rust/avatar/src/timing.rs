@@ -1,10 +1,11 @@
 //! When the known poses were, and what of a motion can be told from that.
 
-use glam::Vec4;
+use glam::Vec3A;
 use metaverse_protocol::time::Tick;
 
 use crate::{
-    model::{LANES, Lanes, PATTERNS, SAMPLES_MOST, SERIES, Series},
+    lanes::{self, Lanes},
+    model::{PATTERNS, SAMPLES_MOST, Track},
     parameters::{BEAT_MILLIS, EARLY_SAMPLES, ERROR_FADE, ERROR_PRIOR},
 };
 
@@ -14,13 +15,14 @@ use crate::{
 pub struct Timing {
     count: usize,
     horizon: f32,
-    /// The reciprocal of the time from the next older reference to each.
-    rates: Series,
+    early: f32,
+    /// The reciprocal of the time between the two newest references.
+    rate: f32,
     samples: usize,
     /// From which reference each sample would have been predicted.
-    from: [usize; SAMPLES_MOST],
-    /// By how many places that is behind, where it is the same for all.
-    lag: Option<usize>,
+    from: [usize; PATTERNS],
+    /// The reciprocal of the time from the next older reference to that one.
+    rates: Lanes,
     /// How far ahead; zero where there is no sample.
     spans: Lanes,
     /// One where there is a sample.
@@ -30,6 +32,16 @@ pub struct Timing {
     fades_total: f32,
 }
 
+/// What each sample was in a vector, by component.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples {
+    /// How far it is from the reference that it would have been predicted from.
+    pub moved: [Lanes; 3],
+    /// The velocity there, and how far it would be from there, had it gone on with that.
+    pub velocities: [Lanes; 3],
+    pub steps: [Lanes; 3],
+}
+
 impl Timing {
     /// Of the references `known` (newest first) of a pose captured at `now`.
     pub fn new(known: &[Tick], now: Tick) -> Self {
@@ -37,19 +49,21 @@ impl Timing {
         let mut timing = Self {
             count: known.len(),
             horizon: newest as f32 / BEAT_MILLIS,
-            rates: [0.0; SERIES],
+            early: 1.0,
+            rate: 0.0,
             samples: 0,
-            from: [0; SAMPLES_MOST],
-            lag: None,
-            spans: [Vec4::ZERO; LANES],
-            used: [Vec4::ZERO; LANES],
-            fades: [Vec4::ZERO; LANES],
+            from: [0; PATTERNS],
+            rates: lanes::NONE,
+            spans: lanes::NONE,
+            used: lanes::NONE,
+            fades: lanes::NONE,
             fades_total: ERROR_PRIOR,
         };
-        for at in 1..known.len() {
-            timing.rates[at - 1] = 1.0 / beats(known, at - 1, at);
+        if known.len() > 1 {
+            timing.rate = 1.0 / beats(known, 0, 1);
         }
         timing.find_samples(known);
+        timing.early = (1.0 - timing.samples as f32 / EARLY_SAMPLES).max(0.0);
         timing
     }
 
@@ -63,17 +77,14 @@ impl Timing {
                 break;
             };
             self.from[at] = from;
-            self.spans[at / 4][at % 4] = beats(known, at, from);
-            self.used[at / 4][at % 4] = 1.0;
-            self.fades[at / 4][at % 4] = fade;
+            lanes::set(&mut self.rates, at, 1.0 / beats(known, from, from + 1));
+            lanes::set(&mut self.spans, at, beats(known, at, from));
+            lanes::set(&mut self.used, at, 1.0);
+            lanes::set(&mut self.fades, at, fade);
             self.fades_total += fade;
             fade *= ERROR_FADE;
             self.samples += 1;
         }
-        let lag = self.from[0];
-        let mut places = self.from[..self.samples].iter().enumerate();
-        let is_even = places.all(|(at, from)| *from == at + lag);
-        self.lag = (is_even && lag + SAMPLES_MOST <= SERIES).then_some(lag);
     }
 
     /// How many references there are.
@@ -88,7 +99,7 @@ impl Timing {
 
     /// How little is known of how motion goes on: one without any sample, zero with enough.
     pub fn early(&self) -> f32 {
-        (1.0 - self.samples as f32 / EARLY_SAMPLES).max(0.0)
+        self.early
     }
 
     /// How far ahead of the newest the pose is.
@@ -106,68 +117,36 @@ impl Timing {
         (&self.fades, self.fades_total)
     }
 
-    /// The velocity at each reference that has an older one; zero elsewhere.
-    #[inline]
-    pub fn velocities(&self, track: &Series) -> Series {
-        let mut velocities = [0.0; SERIES];
-        for at in 0..SERIES - 1 {
-            velocities[at] = (track[at] - track[at + 1]) * self.rates[at];
-        }
-        velocities
-    }
-
     /// The velocity at the newest reference.
     #[inline]
-    pub fn newest_velocity(&self, track: &Series) -> f32 {
-        (track[0] - track[1]) * self.rates[0]
+    pub fn velocity(&self, track: &Track) -> Vec3A {
+        Vec3A::from_vec4((track[0] - track[1]) * self.rate)
     }
 
-    /// Of a series, the number at that reference from which each sample would have been predicted.
+    /// What each sample was.
     #[inline]
-    pub fn earlier(&self, series: &Series) -> Lanes {
-        let mut earlier = [0.0; PATTERNS];
-        match self.lag {
-            Some(lag) => earlier[..SAMPLES_MOST].copy_from_slice(&series[lag..lag + SAMPLES_MOST]),
-            None => {
-                for (earlier, from) in earlier.iter_mut().zip(&self.from) {
-                    *earlier = series[*from];
-                }
+    pub fn samples_of(&self, track: &Track) -> Samples {
+        let mut samples = Samples {
+            moved: [lanes::NONE; 3],
+            velocities: [lanes::NONE; 3],
+            steps: [lanes::NONE; 3],
+        };
+        for (lane, from) in self.from.chunks_exact(4).enumerate() {
+            let at = [0, 1, 2, 3];
+            let moved = at.map(|at| track[4 * lane + at] - track[from[at]]);
+            let beats = at.map(|at| track[from[at]] - track[from[at] + 1]);
+            let (moved, beats) = (lanes::components(moved), lanes::components(beats));
+            for component in 0..3 {
+                let velocity = beats[component] * self.rates[lane];
+                samples.moved[component][lane] = moved[component] * self.used[lane];
+                samples.velocities[component][lane] = velocity;
+                samples.steps[component][lane] = velocity * self.spans[lane];
             }
         }
-        lanes(&earlier)
-    }
-
-    /// How far each sample is from the reference that it would have been predicted from.
-    #[inline]
-    pub fn moved(&self, track: &Series) -> Lanes {
-        let earlier = self.earlier(track);
-        let mut moved = lanes(track);
-        for lane in 0..LANES {
-            moved[lane] = (moved[lane] - earlier[lane]) * self.used[lane];
-        }
-        moved
-    }
-
-    /// How far each sample would be from there, had it gone on with the velocity there.
-    #[inline]
-    pub fn steps(&self, velocities: &Series) -> Lanes {
-        let mut steps = self.earlier(velocities);
-        for (step, span) in steps.iter_mut().zip(&self.spans) {
-            *step *= *span;
-        }
-        steps
+        samples
     }
 }
 
 fn beats(known: &[Tick], from: usize, to: usize) -> f32 {
     known[from].millis_after(known[to]) as f32 / BEAT_MILLIS
-}
-
-/// The first numbers, four at a time.
-fn lanes(numbers: &[f32]) -> Lanes {
-    let mut lanes = [Vec4::ZERO; LANES];
-    for (lane, numbers) in lanes.iter_mut().zip(numbers.chunks_exact(4)) {
-        *lane = Vec4::from_slice(numbers);
-    }
-    lanes
 }
