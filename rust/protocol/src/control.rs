@@ -97,7 +97,7 @@ pub enum Control {
     Over(Option<MemberNumber>),
     /// The host names who would follow it, the best first: its witnesses.
     Successors(Vec<MemberNumber>),
-    /// A witness does not hear the host, and wants the receiver to follow it.
+    /// A witness does not hear the host, and wants the receiver to follow it; or the host gives its office away.
     Vote(Signed<Vote>),
     /// The sender leaves.
     Leave {

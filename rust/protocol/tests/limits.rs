@@ -60,6 +60,7 @@ fn vote() -> Signed<Vote> {
     let vote = Vote {
         space: space(),
         epoch: Epoch(u32::MAX),
+        round: u32::MAX,
         candidate: identity(200).peer_id(),
     };
     Signed::new(&identity(200), &vote)
@@ -165,6 +166,7 @@ fn the_largest_of_the_other_control_messages_travel() {
             chain,
             votes: vec![vote(); WITNESSES],
         },
+        Control::Vote(vote()),
         Control::Removed {
             number: MemberNumber(u16::MAX),
             reason: reason.clone(),

@@ -47,7 +47,7 @@ impl Inside {
     }
 
     /// Where the host is, for somebody who asked a member that is not.
-    fn direction(&self) -> Control {
+    pub(crate) fn direction(&self) -> Control {
         match self.roster.get(self.host) {
             Some(host) if host.is_linked => Control::Redirect(host.contact()),
             _ => Control::Refused(Refusal::NoHost),

@@ -23,8 +23,16 @@ pub const QUORUM_LEAST: usize = 2;
 pub const SUCCESSORS_INTERVAL: Duration = Duration::from_millis(500);
 /// By what part a member must have a better score to be named before one that is named.
 pub const SUCCESSOR_GAIN: f32 = 0.3;
-/// Numbers that a successor leaves out: the last host may have given them without everyone having heard.
+/// Numbers that a successor leaves out for the last host, which may have given them without everyone having heard, and for
+/// each member before it in the order of standing, who may be host elsewhere.
 pub const NUMBERS_LEFT_OUT: u16 = 16;
+/// By what part the first successor must have a better score than the host to get its office.
+pub const OFFICE_GAIN: f32 = 0.3;
+/// For how long it must have.
+pub const OFFICE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a host serves before it gives its office to a better one: each change costs a link in the chains of those
+/// who come after it.
+pub const OFFICE_TERM: Duration = Duration::from_mins(5);
 /// How long after a round trip the answer to a ping or the receipt of poses is overdue: the receipt's delay, a burst of
 /// loss, and little enough that a dead way is left within a second.
 pub const ANSWER_PATIENCE: Duration = Duration::from_millis(300);

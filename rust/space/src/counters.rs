@@ -58,6 +58,8 @@ counters! {
     invalid_votes,
     /// Claims to be host that nobody has voted for.
     invalid_claims,
+    /// Members found to have voted for two hosts at once.
+    double_voters,
     /// Reports of links to who is not a member here.
     ignored_reports,
     /// Peers sent away for what they sent.

@@ -17,6 +17,7 @@ use metaverse_protocol::{
 
 use crate::{
     core::Core,
+    handover::Office,
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
     roster::{Member, Roster},
@@ -45,6 +46,7 @@ pub(crate) struct Inside {
     pub roster: Roster,
     pub succession: Succession,
     pub witnesses: Witnesses,
+    pub office: Office,
     /// Links to peers that are not members: when they must have introduced themselves, and the introduction of those
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
@@ -98,6 +100,7 @@ impl Inside {
             roster: Roster::default(),
             succession: Succession::default(),
             witnesses: Witnesses::default(),
+            office: Office::begun(now.time),
             strangers: BTreeMap::new(),
             state: State::new(now.time, core.me()),
             routing: Routing::default(),
@@ -154,6 +157,7 @@ impl Inside {
             roster,
             succession: Succession::default(),
             witnesses: Witnesses::default(),
+            office: Office::default(),
             strangers: BTreeMap::new(),
             state: State::entered(now.time, core.me(), welcome.space_time),
             routing: Routing::default(),
@@ -300,6 +304,7 @@ impl Inside {
             }
             Command::Leave => {
                 self.flush_state(core, now);
+                self.hand_over_to_leave(core, now);
                 let farewell = Control::Leave {
                     reason: String::new(),
                 };

@@ -159,15 +159,15 @@ impl Link {
         true
     }
 
-    /// Listens closely, and pings wherever nothing is heard. Returns when the other side must be taken for gone unless it
+    /// Listens closely from `since` on, and pings wherever nothing is heard. Returns when the other side must be taken for gone unless it
     /// is heard before.
-    pub(crate) fn watch(&mut self, now: Time) -> Time {
+    pub(crate) fn watch(&mut self, now: Time, since: Time) -> Time {
         let ping = self.last_heard.max(self.last_ping) + WATCH_PAUSE;
         self.next_ping = self.next_ping.min(ping.max(now));
         let loss = self.echoes.loss(now).clamp(0.0, 0.9);
         let pings = (WATCH_CHANCE.ln() / loss.max(f32::MIN_POSITIVE).ln()).ceil() as u32;
         let patience = WATCH_PAUSE * (pings.max(WATCH_PINGS) + 1);
-        self.last_heard + self.round_trip().unwrap_or(SILENCE) + patience
+        self.last_heard.max(since) + self.round_trip().unwrap_or(SILENCE) + patience
     }
 
     /// Pings at the next occasion.

@@ -15,9 +15,11 @@ use metaverse_protocol::{
 use crate::{
     config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE},
     core::Core,
+    handover::Office,
     inside::Inside,
     io::{Event, Now},
     joining::Outcome,
+    mandate::Electorate,
 };
 
 #[derive(Debug, Default)]
@@ -117,21 +119,22 @@ impl Inside {
             return;
         }
         let epoch = self.epoch.next();
-        let former = self.begin_epoch(core, self.admission.number, epoch, Vec::new());
+        let former = self.begin_epoch(core, now, self.admission.number, epoch, Vec::new());
         self.forget(core, now, former, "lost the connection");
         self.begin_as_host(core, now);
     }
 
-    /// Follows a host that its witnesses have found silent. It may be that only they do not hear it: it stays a member as
-    /// long as somebody has a link to it.
-    pub(crate) fn follow_by_vote(&mut self, core: &mut Core, now: Now, votes: Vec<Signed<Vote>>) {
+    /// Follows a host that its witnesses have found silent, or that gives its office away. It may be that only they do not
+    /// hear it: it stays a member as long as somebody has a link to it.
+    pub(crate) fn begin_reign(&mut self, core: &mut Core, now: Now, mandate: Vec<Signed<Vote>>) {
         let epoch = self.epoch.next();
-        self.begin_epoch(core, self.admission.number, epoch, votes);
+        self.begin_epoch(core, now, self.admission.number, epoch, mandate);
         self.begin_as_host(core, now);
     }
 
     fn begin_as_host(&mut self, core: &mut Core, now: Now) {
-        self.highest = MemberNumber(self.highest.0.saturating_add(NUMBERS_LEFT_OUT));
+        self.office = Office::begun(now.time);
+        self.leave_out_numbers();
         self.latest = Standing {
             epoch: self.epoch,
             sequence: 0,
@@ -140,6 +143,20 @@ impl Inside {
             member.unlinked_since = now.time;
         }
         core.alarm(now.time);
+        self.greet_all(core);
+    }
+
+    fn leave_out_numbers(&mut self) {
+        let own = self.admission.standing;
+        let before = self
+            .roster
+            .iter()
+            .filter(|member| member.admission.standing < own);
+        let left_out = NUMBERS_LEFT_OUT.saturating_mul(1 + before.count() as u16);
+        self.highest = MemberNumber(self.highest.0.saturating_add(left_out));
+    }
+
+    pub(crate) fn greet_all(&self, core: &mut Core) {
         for peer in self.roster.linked() {
             self.greet_as_host(core, peer);
         }
@@ -193,10 +210,12 @@ impl Inside {
         let Some(by) = self.roster.number(from) else {
             return;
         };
-        if epoch <= self.epoch {
-            // The host of this epoch says so to everyone it is linked with.
-            let is_known = by == self.host && epoch == self.epoch;
-            core.counters.invalid_claims += u64::from(!is_known);
+        if by == self.host && epoch == self.epoch {
+            // The host says so to everyone it is linked with.
+            return;
+        }
+        if epoch < self.epoch {
+            core.counters.invalid_claims += 1;
             return;
         }
         if chain.holder(self.description.id) != Ok(from) {
@@ -209,7 +228,9 @@ impl Inside {
             votes,
             held: Vec::new(),
         };
-        if self.is_mandate(from, epoch, &claim.votes) {
+        if epoch == self.epoch {
+            self.settle(core, now, from, claim);
+        } else if by == self.host || self.is_mandate(core, from, &claim) {
             self.follow_voted(core, now, claim);
         } else if self.succession.is_hostless() {
             self.follow(core, now, claim);
@@ -219,9 +240,41 @@ impl Inside {
         }
     }
 
+    /// Whether those who decide want `candidate` to follow the present host.
+    fn is_mandate(&self, core: &Core, candidate: PeerId, claim: &Claim) -> bool {
+        let electorate = self.electorate(core);
+        claim.epoch == self.epoch.next() && electorate.weigh(candidate, &claim.votes).is_some()
+    }
+
+    /// Two have followed the same host, each with votes enough: who has voted for both is believed no more, and everybody
+    /// keeps the same one of the two.
+    fn settle(&mut self, core: &mut Core, now: Now, from: PeerId, claim: Claim) {
+        let present = self.peer_of(core, self.host);
+        let (Some(electors), Some(present)) = (self.witnesses.electors(), present) else {
+            core.counters.invalid_claims += 1;
+            return;
+        };
+        let Some(weight) = electors.weigh(from, &claim.votes) else {
+            core.counters.invalid_claims += 1;
+            return;
+        };
+        let mandate = self.witnesses.mandate();
+        let of_present = electors.weigh(present, mandate);
+        let liars = electors.double_voters(mandate, &claim.votes);
+        core.counters.double_voters += self.witnesses.distrust(liars);
+        let is_preferred = Electorate::prefers((from, Some(weight)), (present, of_present));
+        match (is_preferred, self.is_host()) {
+            // Whoever it has admitted in the meantime goes with it.
+            (true, true) => self.hand_over(core, now, claim.by, from),
+            (true, false) => self.follow_voted(core, now, claim),
+            (false, true) => self.office.rival = Some(from),
+            (false, false) => {}
+        }
+    }
+
     /// Follows a host after the one that was lost.
     fn follow(&mut self, core: &mut Core, now: Now, claim: Claim) {
-        let former = self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        let former = self.begin_epoch(core, now, claim.by, claim.epoch, claim.votes);
         if former != claim.by {
             self.forget(core, now, former, "lost the connection");
         }
@@ -232,23 +285,31 @@ impl Inside {
 
     /// Follows a host that has been voted for, whatever has become of the one before.
     fn follow_voted(&mut self, core: &mut Core, now: Now, claim: Claim) {
-        self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        self.begin_epoch(core, now, claim.by, claim.epoch, claim.votes);
         core.alarm(now.time);
     }
 
     /// Returns the host before.
-    fn begin_epoch(
+    pub(crate) fn begin_epoch(
         &mut self,
         core: &mut Core,
+        now: Now,
         host: MemberNumber,
         epoch: Epoch,
         mandate: Vec<Signed<Vote>>,
     ) -> MemberNumber {
+        let electors = if epoch == self.epoch {
+            self.witnesses.electors().cloned()
+        } else {
+            Some(self.electorate(core))
+        };
         let former = std::mem::replace(&mut self.host, host);
         self.succession = Succession::default();
-        self.witnesses.begin_epoch(mandate);
+        self.witnesses.begin_epoch(now.time, mandate, electors);
         self.epoch = epoch;
-        core.event(Event::HostChanged { host });
+        if former != host {
+            core.event(Event::HostChanged { host });
+        }
         self.renew_inviter(core);
         former
     }

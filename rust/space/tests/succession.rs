@@ -96,15 +96,6 @@ fn a_burst_of_loss_does_not_topple_a_host() {
 }
 
 #[test]
-fn a_host_that_leaves_is_followed_at_once() {
-    let mut world = World::meeting(1, 6);
-    world.command(0, Command::Leave);
-    world.people[0].is_alive = false;
-    let took = world.run_until(SECOND, World::agrees);
-    assert!(took <= 5 * common::LATENCY, "{took:?}");
-}
-
-#[test]
 fn of_two_the_one_that_is_left_goes_on() {
     let mut world = World::meeting(1, 2);
     world.kill(0);

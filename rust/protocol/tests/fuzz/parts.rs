@@ -92,6 +92,7 @@ impl Parts {
         let vote = Vote {
             space: self.space(),
             epoch: Epoch(self.middle),
+            round: u32::from(self.small),
             candidate: PeerId(self.id),
         };
         Signed::new(&self.identity(), &vote)

@@ -57,8 +57,9 @@ pub struct World {
     held_since: BTreeMap<(Who, Who), Time>,
     /// What is in the packets that are carried, by the number in front of them.
     packets: BTreeMap<u64, (Who, Packet)>,
-    /// Pairs between which everything takes five times as long.
+    /// Pairs between which everything takes longer, and how many times as long.
     pub slow: BTreeSet<(Who, Who)>,
+    pub slowness: u32,
     /// How far ahead the clocks of those are who come from now on, in microseconds.
     pub skew: u64,
     queue: BinaryHeap<Reverse<(Time, u64)>>,
@@ -99,6 +100,7 @@ impl World {
             held_since: BTreeMap::new(),
             packets: BTreeMap::new(),
             slow: BTreeSet::new(),
+            slowness: 5,
             skew: 0,
             queue: BinaryHeap::new(),
             deliveries: BTreeMap::new(),

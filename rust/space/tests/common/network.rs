@@ -223,7 +223,7 @@ impl World {
                 return self.pack(from, to, Packet::Input { link, input });
             }
             let slowness = if self.slow.contains(&pair(from, to)) {
-                5
+                self.slowness
             } else {
                 1
             };
