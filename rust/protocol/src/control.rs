@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codec::{self, DecodeError},
-    id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
+    id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     limits::{
         AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
         MESSAGE_FRAME_BYTES, RIG_BYTES, TOPIC_BYTES, WITNESSES,
@@ -58,9 +58,15 @@ pub enum Control {
     Removed {
         /// Who.
         number: MemberNumber,
+        /// Whether it was lost, and is a member again when it is found.
+        may_return: bool,
         /// Why, for people.
         reason: String,
     },
+    /// The sender has not reached a member for long, and asks the host whether it is one.
+    Missing(MemberNumber),
+    /// Whom the sender follows.
+    Side(Side),
     /// The sender has lost the host of this epoch and asks the receiver, next in standing, to follow it.
     HostLost {
         /// The epoch of the lost host.
@@ -104,6 +110,17 @@ pub enum Control {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// Whom a member follows: after members were cut off from each other there may be two hosts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Side {
+    /// Its host.
+    pub host: PeerId,
+    /// The epoch of that host, as far as the member knows.
+    pub epoch: Epoch,
+    /// How many follow the member, itself among them, if it is that host.
+    pub followers: u16,
 }
 
 /// How closely somebody watches an avatar.

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, slice};
 
 use metaverse_protocol::{
-    control::{Bulk, Control, GameMessage, Welcome},
+    control::{Bulk, Control, GameMessage, Side, Welcome},
     datagram::{BUNDLE_HEADER_BYTES, Bundle, BundleSequence, Datagram, PoseEntry},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     lane::Lane,
@@ -169,8 +169,14 @@ fn the_largest_of_the_other_control_messages_travel() {
         Control::Vote(vote()),
         Control::Removed {
             number: MemberNumber(u16::MAX),
+            may_return: true,
             reason: reason.clone(),
         },
+        Control::Side(Side {
+            host: identity(200).peer_id(),
+            epoch: Epoch(u32::MAX),
+            followers: u16::MAX,
+        }),
         Control::Leave { reason },
         Control::Profile(profile()),
     ] {

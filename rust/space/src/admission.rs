@@ -10,9 +10,9 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{INTRODUCTION_TIMEOUT, PERMISSIONS, SILENCE},
+    config::{INTRODUCTION_TIMEOUT, MISSING, PERMISSIONS, SILENCE},
     core::Core,
-    inside::{Inside, Meeting},
+    inside::{Farewell, Inside, Meeting},
     io::{CloseReason, Now},
     joining::Outcome,
     roster::{Member, open_profile},
@@ -83,6 +83,7 @@ impl Inside {
         if let Some(number) = self.roster.number(from) {
             self.remove_came_back(core, now, number);
         }
+        self.absent.remove(from);
         if self.roster.len() + 1 >= usize::from(self.description.capacity) {
             return Err(Refusal::Full);
         }
@@ -137,11 +138,7 @@ impl Inside {
         admission: &Admission,
         record: &MemberRecord,
     ) -> Option<Control> {
-        let mut roster: Vec<MemberRecord> = self
-            .roster
-            .iter()
-            .map(|member| member.record.clone())
-            .collect();
+        let mut roster: Vec<MemberRecord> = self.records().collect();
         roster.push(self.own_record(core));
         let welcome = Control::Welcome(Box::new(Welcome {
             description: self.signed_description.clone(),
@@ -178,7 +175,7 @@ impl Inside {
     }
 
     /// Sends to all members but one.
-    fn tell_others(&self, core: &mut Core, but: PeerId, message: &Control) {
+    pub(crate) fn tell_others(&self, core: &mut Core, but: PeerId, message: &Control) {
         for peer in self.reached(core) {
             if peer != but {
                 core.send(peer, message);
@@ -194,13 +191,34 @@ impl Inside {
         member: Member,
         meeting: &Meeting,
     ) {
-        let (peer, number) = (member.admission.peer, member.admission.number);
-        self.tell_others(core, peer, &Control::Admitted(meeting.record.clone()));
-        self.welcome_member(core, now, member);
-        if self.roster.get(number).is_some() {
-            self.meet(core, peer);
+        let peer = member.admission.peer;
+        if self.take_in(core, now, member) {
             self.linked(core, now, peer, meeting.received, meeting.available);
         }
+    }
+
+    /// Puts a member on the list that was admitted elsewhere, and tells the others of it and it of the others. False if its
+    /// number was given to another meanwhile.
+    pub(crate) fn take_in(&mut self, core: &mut Core, now: Now, member: Member) -> bool {
+        let (peer, number) = (member.admission.peer, member.admission.number);
+        if self.roster.get(number).is_some() || number == self.admission.number {
+            core.send(peer, &removal(number, "its number was given to another"));
+            self.strangers.remove(&peer);
+            core.close(peer, CloseReason::Done);
+            return false;
+        }
+        self.tell_others(core, peer, &Control::Admitted(member.record.clone()));
+        let others: Vec<MemberRecord> = self.records().collect();
+        for record in others {
+            core.send(peer, &Control::Admitted(record));
+        }
+        self.welcome_member(core, now, member);
+        self.meet(core, peer);
+        self.roster.number(peer) == Some(number)
+    }
+
+    fn records(&self) -> impl Iterator<Item = MemberRecord> {
+        self.roster.iter().map(|member| member.record.clone())
     }
 
     pub(crate) fn remove_as_host(
@@ -209,19 +227,21 @@ impl Inside {
         now: Now,
         number: MemberNumber,
         reason: &str,
+        farewell: Farewell,
     ) {
         let Some(peer) = self.roster.get(number).map(|member| member.admission.peer) else {
             return;
         };
         let message = Control::Removed {
             number,
+            may_return: farewell == Farewell::Lost,
             reason: reason.to_owned(),
         };
         self.tell_others(core, peer, &message);
         if core.links.contains_key(&peer) {
             core.send(peer, &message);
         }
-        self.forget(core, now, number, reason);
+        self.forget(core, now, number, reason, farewell);
     }
 
     /// A member with a lasting identity has come in again before its old link was found dead: the link goes on.
@@ -229,15 +249,9 @@ impl Inside {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
+        self.roster.end(&member.admission);
         let reason = "came back";
-        self.tell_others(
-            core,
-            member.admission.peer,
-            &Control::Removed {
-                number,
-                reason: reason.to_owned(),
-            },
-        );
+        self.tell_others(core, member.admission.peer, &removal(number, reason));
         core.event(crate::io::Event::MemberLeft {
             number,
             reason: reason.to_owned(),
@@ -260,7 +274,7 @@ impl Inside {
             .map(|member| member.admission.number)
             .collect();
         for number in gone {
-            self.remove_as_host(core, now, number, "lost the connection");
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
         }
         if let Some(since) = self
             .roster
@@ -273,7 +287,32 @@ impl Inside {
         }
     }
 
+    /// A member asks whether another is one.
+    pub(crate) fn missed(&self, core: &mut Core, from: PeerId, number: MemberNumber) {
+        if self.is_host() && number != self.admission.number && self.roster.get(number).is_none() {
+            core.send(from, &removal(number, "lost the connection"));
+        }
+    }
+
     // ---- the others ----
+
+    /// Asks the host about those who are not reached: it may have lost them before it was host here.
+    pub(crate) fn tend_missing(&mut self, core: &mut Core, now: Now) {
+        let Some(host) = self.roster.get(self.host).filter(|host| host.is_linked) else {
+            return;
+        };
+        let host = host.admission.peer;
+        for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
+            let since = member.asked.unwrap_or_default().max(member.unlinked_since);
+            if now.time < since + MISSING {
+                core.alarm(since + MISSING);
+                continue;
+            }
+            member.asked = Some(now.time);
+            core.alarm(now.time + MISSING);
+            core.send(host, &Control::Missing(member.admission.number));
+        }
+    }
 
     /// What only the host may say. Of somebody who claims to follow it, it is kept until the claim is decided.
     pub(crate) fn told_by_host(
@@ -296,7 +335,18 @@ impl Inside {
     pub(crate) fn obey(&mut self, core: &mut Core, now: Now, message: Control) {
         match message {
             Control::Admitted(record) => self.told_admitted(core, now, record),
-            Control::Removed { number, reason } => self.forget(core, now, number, &reason),
+            Control::Removed {
+                number,
+                may_return,
+                reason,
+            } => {
+                let farewell = if may_return {
+                    Farewell::Lost
+                } else {
+                    Farewell::ForGood
+                };
+                self.forget(core, now, number, &reason, farewell);
+            }
             Control::Successors(listed) => self.successors_told(core, now, listed),
             Control::PermissionUsed { serial, count }
                 if self.uses.len() < PERMISSIONS || self.uses.contains_key(&serial) =>
@@ -312,18 +362,51 @@ impl Inside {
             core.counters.malformed_frames += 1;
             return;
         };
-        if member.admission.peer != core.me() && member.admission.number != self.admission.number {
-            self.welcome_member(core, now, member);
+        let Admission { peer, number, .. } = member.admission;
+        if peer == core.me() || number == self.admission.number {
+            return;
         }
+        // Whoever had the number, or what number the peer had: the host knows better.
+        let holder = self
+            .roster
+            .get(number)
+            .filter(|other| other.admission.peer != peer);
+        let others = [holder, self.roster.by_peer(peer)].into_iter().flatten();
+        let outdated: Vec<MemberNumber> = others
+            .filter(|other| other.admission != member.admission)
+            .map(|other| other.admission.number)
+            .collect();
+        for number in outdated {
+            self.forget(core, now, number, "has another number", Farewell::ForGood);
+        }
+        self.welcome_member(core, now, member);
     }
 
     /// The host removes the local member; or, where there is no host, somebody says that it was removed.
-    pub(crate) fn told_to_go(&mut self, core: &mut Core, from: PeerId) -> Option<Outcome> {
+    pub(crate) fn told_to_go(
+        &mut self,
+        core: &mut Core,
+        from: PeerId,
+        may_return: bool,
+    ) -> Option<Outcome> {
+        if may_return {
+            // The link is closed, and opened again.
+            return None;
+        }
         let from_host = self.roster.number(from) == Some(self.host);
         if from_host || self.succession.is_hostless() {
             return Some(Self::end(core, "The connection to the space was lost."));
         }
         core.counters.unauthorized += 1;
         None
+    }
+}
+
+/// The word that a member is gone for good.
+pub(crate) fn removal(number: MemberNumber, reason: &str) -> Control {
+    Control::Removed {
+        number,
+        may_return: false,
+        reason: reason.to_owned(),
     }
 }

@@ -75,6 +75,19 @@ pub const INTRODUCTION_TIMEOUT: Duration = Duration::from_secs(3);
 pub const ELECTION_PATIENCE: Duration = Duration::from_secs(4);
 /// Messages kept of somebody who claims to be host before the old one is found lost: a second's worth at most.
 pub const HELD_MESSAGES: usize = CONTROL_PER_SECOND as usize;
+/// How long a member that was lost may come back with its old admission, and is dialled by the host: a router that starts
+/// again takes less.
+pub const ABSENCE: Duration = Duration::from_mins(1);
+/// The pause between dials of a member that was lost.
+pub const ABSENT_PAUSE: Duration = Duration::from_secs(1);
+/// How long a member is not reached before the host is asked whether it is one: the host removes whom it has lost in half
+/// of that.
+pub const MISSING: Duration = Duration::from_secs(7);
+/// By how much the epoch of a member that follows may be ahead of the host's: one for each host that it has had while it
+/// was cut off, and few enough that a liar does not use them up.
+pub const EPOCHS_AHEAD: u32 = 64;
+/// How often a host takes a later epoch from those who follow it: each time all are told.
+pub const EPOCH_PAUSE: Duration = Duration::from_secs(1);
 /// How long a member without any link to the host, who is not to succeed, stays before it gives up.
 pub const HOSTLESS_TIMEOUT: Duration = Duration::from_secs(15);
 /// Hosts that a newcomer lets itself be sent to before it gives up following.

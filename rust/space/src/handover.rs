@@ -24,8 +24,8 @@ pub(crate) struct Office {
     begun: Time,
     /// Who is clearly better, and since when.
     outdone: Option<(MemberNumber, Time)>,
-    /// Who has followed the same host, and is to give that up.
-    pub rival: Option<PeerId>,
+    /// When the local member took its epoch from those who follow it.
+    pub epoch_taken: Option<Time>,
 }
 
 impl Office {
@@ -93,20 +93,6 @@ impl Inside {
         };
         self.begin_epoch(core, now, number, self.epoch.next(), vec![vote]);
         core.alarm(now.time);
-    }
-
-    /// Another host of this epoch gives its office to the local member, who is host too.
-    pub(crate) fn rival_yields(&mut self, core: &mut Core, now: Now, vote: Signed<Vote>) {
-        self.office.rival = None;
-        self.begin_epoch(
-            core,
-            now,
-            self.admission.number,
-            self.epoch.next(),
-            vec![vote],
-        );
-        core.alarm(now.time);
-        self.greet_all(core);
     }
 
     /// Gives the office to the first successor where that has been clearly better for long.

@@ -16,6 +16,7 @@ use metaverse_protocol::{
 };
 
 use crate::{
+    absent::Absents,
     core::Core,
     handover::Office,
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
@@ -44,6 +45,8 @@ pub(crate) struct Inside {
     /// How many entered with each limited permission, by serial number.
     pub uses: BTreeMap<u64, u32>,
     pub roster: Roster,
+    /// Members that were lost and may come back.
+    pub absent: Absents,
     pub succession: Succession,
     pub witnesses: Witnesses,
     pub office: Office,
@@ -98,6 +101,7 @@ impl Inside {
             highest: admission.number,
             uses: BTreeMap::new(),
             roster: Roster::default(),
+            absent: Absents::default(),
             succession: Succession::default(),
             witnesses: Witnesses::default(),
             office: Office::begun(now.time),
@@ -155,6 +159,7 @@ impl Inside {
             highest,
             uses: welcome.permissions_used.into_iter().collect(),
             roster,
+            absent: Absents::default(),
             succession: Succession::default(),
             witnesses: Witnesses::default(),
             office: Office::default(),
@@ -257,8 +262,10 @@ impl Inside {
             Input::DialFailed { peer, .. } => {
                 if let Some(member) = self.roster.by_peer_mut(peer) {
                     member.redial.back_off(now.time);
-                    core.alarm(now.time);
+                } else if let Some(absent) = self.absent.get_mut(peer) {
+                    absent.parted(now.time);
                 }
+                core.alarm(now.time);
             }
             Input::Frame { from, lane, bytes } => return self.frame(core, now, from, lane, &bytes),
             Input::Datagram { from, bytes } => self.datagram(core, now, from, &bytes),
@@ -344,6 +351,8 @@ impl Inside {
         self.tend_viewers(core, now);
         self.tend_watching(core, now);
         self.tend_as_host(core, now);
+        self.tend_missing(core, now);
+        self.tend_absent(core, now);
         self.tend_state(core, now);
         self.tend_successors(core, now);
         self.tend_watch(core, now);
@@ -351,12 +360,25 @@ impl Inside {
     }
 
     /// Takes a member off the list.
-    pub(crate) fn forget(&mut self, core: &mut Core, now: Now, number: MemberNumber, reason: &str) {
+    pub(crate) fn forget(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        number: MemberNumber,
+        reason: &str,
+        farewell: Farewell,
+    ) {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
-        core.close(member.admission.peer, CloseReason::Done);
-        self.state_closed(core, now, member.admission.peer);
+        let peer = member.admission.peer;
+        core.close(peer, CloseReason::Done);
+        if farewell == Farewell::Lost && !member.is_shunned {
+            self.absent.insert(now.time, member);
+        } else {
+            self.roster.end(&member.admission);
+        }
+        self.state_closed(core, now, peer);
         self.routing.forget(number);
         core.event(Event::MemberLeft {
             number,
@@ -364,6 +386,16 @@ impl Inside {
         });
         core.images.forget_unworn(&self.roster.worn());
         self.renew_inviter(core);
+        core.alarm(now.time);
         self.reconsider(core, now);
     }
+}
+
+/// How a member goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Farewell {
+    /// It has left, or was sent away.
+    ForGood,
+    /// It was lost, and may come back.
+    Lost,
 }

@@ -202,6 +202,7 @@ impl Joining {
             Ok(meet @ Control::Meet { .. }) => {
                 self.early.insert(from, meet);
             }
+            Ok(Control::Side(_)) => {}
             Ok(_) => core.counters.unauthorized += 1,
             Err(_) => {
                 core.counters.malformed_frames += 1;

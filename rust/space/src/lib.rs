@@ -12,6 +12,7 @@ pub mod io;
 pub mod picture;
 pub mod state;
 
+mod absent;
 mod admission;
 mod appearance;
 mod avatars;
@@ -29,6 +30,7 @@ mod mandate;
 mod mesh;
 mod outbox;
 mod rate;
+mod reunion;
 mod roster;
 mod routing;
 mod score;

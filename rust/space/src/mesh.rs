@@ -4,9 +4,10 @@ use bytes::Bytes;
 use metaverse_protocol::{control::Control, id::PeerId, lane::Lane};
 
 use crate::{
+    admission::removal,
     config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, SILENCE, STRANGERS},
     core::Core,
-    inside::{Inside, Meeting, Stranger},
+    inside::{Farewell, Inside, Meeting, Stranger},
     io::{CloseReason, Event, Now, Output, PathKind},
     link::Link,
     roster::{Member, Redial},
@@ -38,6 +39,10 @@ impl Inside {
                 let by = now.time + INTRODUCTION_TIMEOUT;
                 core.alarm(by);
                 self.strangers.insert(peer, Stranger { by, met: None });
+                if let Some(absent) = self.absent.get_mut(peer) {
+                    absent.dial_at = None;
+                    self.tell_side(core, peer);
+                }
             }
         }
     }
@@ -54,6 +59,7 @@ impl Inside {
             available: member.outbox.available(),
         };
         core.send(peer, &message);
+        self.tell_side(core, peer);
     }
 
     /// A member has introduced itself: from now on it gets everything, beginning with what it has missed.
@@ -101,6 +107,9 @@ impl Inside {
         }
         self.state_opened(core, now, peer);
         self.ask_images(core, now);
+        if number == self.host {
+            self.succession.host_is_back();
+        }
         self.greet_as_host(core, peer);
         self.tell_successors(core, peer);
         self.reconsider(core, now);
@@ -110,6 +119,7 @@ impl Inside {
         let Some(member) = self.roster.by_peer_mut(peer) else {
             return;
         };
+        member.side = None;
         if !member.is_linked {
             return;
         }
@@ -152,6 +162,10 @@ impl Inside {
     pub(crate) fn lost(&mut self, core: &mut Core, now: Now, peer: PeerId) {
         self.strangers.remove(&peer);
         self.unlink(core, now, peer);
+        if let Some(absent) = self.absent.get_mut(peer) {
+            absent.parted(now.time);
+            core.alarm(now.time);
+        }
         let Some(member) = self.roster.by_peer_mut(peer) else {
             return;
         };
@@ -159,7 +173,7 @@ impl Inside {
         core.alarm(now.time);
         let number = member.admission.number;
         if self.is_host() {
-            self.remove_as_host(core, now, number, "lost the connection");
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
         } else if number == self.host {
             self.host_lost(core, now);
         } else {
@@ -221,7 +235,13 @@ impl Inside {
             .collect();
         for peer in late {
             self.strangers.remove(&peer);
-            core.close(peer, CloseReason::Unauthorized);
+            match self.absent.get_mut(peer) {
+                Some(absent) => {
+                    absent.parted(now.time);
+                    core.close(peer, CloseReason::Done);
+                }
+                None => core.close(peer, CloseReason::Unauthorized),
+            }
         }
         if let Some(by) = self.strangers.values().map(|stranger| stranger.by).min() {
             core.alarm(by);
@@ -272,16 +292,10 @@ impl Inside {
             core.counters.unauthorized += 1;
             self.strangers.remove(&from);
             let number = member.admission.number;
-            core.send(
-                from,
-                &Control::Removed {
-                    number,
-                    reason: "lost the connection".to_owned(),
-                },
-            );
+            core.send(from, &removal(number, "lost the connection"));
             return core.close(from, CloseReason::Unauthorized);
         }
-        if self.is_host() {
+        if self.is_host() && !self.absent.contains(from) {
             // Admitted by the host before, who was lost before everyone had heard of it.
             return self.admit_known(core, now, member, &meeting);
         }
@@ -299,6 +313,12 @@ impl Inside {
         core.alarm(patience);
         self.latest = self.latest.max(member.admission.standing);
         self.highest = self.highest.max(member.admission.number);
+        if let Some(lost) = self.absent.remove(peer)
+            && lost.admission == member.admission
+        {
+            member.found_again(now.time, lost);
+            core.alarm(now.time);
+        }
         let view = member.view(PathKind::Unknown);
         if !self.roster.add(member) {
             return;

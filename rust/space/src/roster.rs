@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use metaverse_protocol::{
+    control::Side,
     id::{ContentHash, MemberNumber, PeerId, SpaceId},
     limits::MEMBERS,
     packet::Assembler,
@@ -33,6 +34,8 @@ pub(crate) struct Member {
     pub is_linked: bool,
     /// Since when there is no link; for the host to judge.
     pub unlinked_since: Time,
+    /// When the host was last asked whether it is a member, as there is no link.
+    pub asked: Option<Time>,
     pub redial: Redial,
     /// The game's messages to the member.
     pub outbox: Outbox,
@@ -47,6 +50,8 @@ pub(crate) struct Member {
     pub packets_sent: u8,
     /// Whether it is heard to speak.
     pub is_speaking: bool,
+    /// Whom it follows, as it has said on the open link.
+    pub side: Option<Side>,
     /// It broke the rules: its links are refused until the host removes it.
     pub is_shunned: bool,
 }
@@ -93,6 +98,7 @@ impl Member {
             since: now,
             is_linked: false,
             unlinked_since: now,
+            asked: None,
             redial: Redial::at(now),
             outbox: Outbox::default(),
             received: Received::default(),
@@ -101,6 +107,7 @@ impl Member {
             carried_by: None,
             packets_sent: 0,
             is_speaking: false,
+            side: None,
             is_shunned: false,
         })
     }
@@ -117,6 +124,16 @@ impl Member {
         self.profile = profile;
         self.record.profile = signed;
         seen
+    }
+
+    /// The member again that was lost: what it had and was sent goes on.
+    pub(crate) fn found_again(&mut self, now: Time, lost: Self) {
+        self.outbox = lost.outbox;
+        self.received = lost.received;
+        self.packets_sent = lost.packets_sent;
+        self.side = lost.side;
+        self.redial = Redial::at(now);
+        self.update_profile(lost.record.profile);
     }
 
     pub(crate) fn contact(&self) -> Contact {
@@ -174,12 +191,15 @@ impl Roster {
     pub(crate) fn remove(&mut self, number: MemberNumber) -> Option<Member> {
         let member = self.members.remove(&number)?;
         self.numbers.remove(&member.admission.peer);
-        self.left
-            .push_back((member.admission.peer, member.admission.standing));
+        Some(member)
+    }
+
+    /// Ends an admission for good.
+    pub(crate) fn end(&mut self, admission: &Admission) {
+        self.left.push_back((admission.peer, admission.standing));
         if self.left.len() > REMEMBERED {
             self.left.pop_front();
         }
-        Some(member)
     }
 
     /// Whether this admission was ended before.

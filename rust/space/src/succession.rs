@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use metaverse_protocol::{
     control::Control,
     id::{Epoch, MemberNumber, PeerId},
-    rights::{Chain, Standing},
+    rights::{Admission, Chain, Standing},
     sign::Signed,
     time::Time,
     vote::Vote,
@@ -16,7 +16,7 @@ use crate::{
     config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE},
     core::Core,
     handover::Office,
-    inside::Inside,
+    inside::{Farewell, Inside},
     io::{Event, Now},
     joining::Outcome,
     mandate::Electorate,
@@ -46,6 +46,11 @@ struct Claim {
 impl Succession {
     pub(crate) fn is_hostless(&self) -> bool {
         self.hostless_since.is_some()
+    }
+
+    /// The link to the host is open again.
+    pub(crate) fn host_is_back(&mut self) {
+        *self = Self::default();
     }
 
     /// Keeps what `from` says as host, if it claims to be that. False if it does not, or says too much.
@@ -97,8 +102,9 @@ impl Inside {
             .roster
             .iter()
             .filter(|member| member.is_linked && member.admission.number != self.host);
-        let first = reached.min_by_key(|member| member.admission.standing)?;
-        (first.admission.standing < self.admission.standing)
+        let place = |admission: &Admission| (admission.standing, admission.number);
+        let first = reached.min_by_key(|member| place(&member.admission))?;
+        (place(&first.admission) < place(&self.admission))
             .then_some((first.admission.number, first.admission.peer))
     }
 
@@ -119,9 +125,21 @@ impl Inside {
             return;
         }
         let epoch = self.epoch.next();
+        let is_patient = self.is_patient(now);
         let former = self.begin_epoch(core, now, self.admission.number, epoch, Vec::new());
-        self.forget(core, now, former, "lost the connection");
+        self.forget(core, now, former, "lost the connection", Farewell::Lost);
         self.begin_as_host(core, now);
+        if !is_patient {
+            self.remove_unreached(core, now);
+        }
+    }
+
+    fn remove_unreached(&mut self, core: &mut Core, now: Now) {
+        let unreached = self.roster.iter().filter(|member| !member.is_linked);
+        let unreached: Vec<MemberNumber> = unreached.map(|m| m.admission.number).collect();
+        for number in unreached {
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
+        }
     }
 
     /// Follows a host that its witnesses have found silent, or that gives its office away. It may be that only they do not
@@ -139,8 +157,11 @@ impl Inside {
             epoch: self.epoch,
             sequence: 0,
         };
-        for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
-            member.unlinked_since = now.time;
+        for member in self.roster.iter_mut() {
+            member.side = None;
+            if !member.is_linked {
+                member.unlinked_since = now.time;
+            }
         }
         core.alarm(now.time);
         self.greet_all(core);
@@ -166,10 +187,7 @@ impl Inside {
     /// Those that are not reached count at first: it may be the local member who has lost the others. In the end they
     /// do not: they may all be gone.
     fn is_elected(&self, now: Now) -> bool {
-        let patient = self
-            .succession
-            .hostless_since
-            .is_some_and(|since| now.time.since(since) < ELECTION_PATIENCE);
+        let patient = self.is_patient(now);
         let others = self
             .roster
             .iter()
@@ -182,6 +200,11 @@ impl Inside {
             );
         }
         2 * votes > electors
+    }
+
+    fn is_patient(&self, now: Now) -> bool {
+        let since = self.succession.hostless_since;
+        since.is_some_and(|since| now.time.since(since) < ELECTION_PATIENCE)
     }
 
     /// Says who is host to a member whose link has opened, where that is not what its welcome said.
@@ -267,8 +290,7 @@ impl Inside {
             // Whoever it has admitted in the meantime goes with it.
             (true, true) => self.hand_over(core, now, claim.by, from),
             (true, false) => self.follow_voted(core, now, claim),
-            (false, true) => self.office.rival = Some(from),
-            (false, false) => {}
+            (false, _) => {}
         }
     }
 
@@ -276,7 +298,7 @@ impl Inside {
     fn follow(&mut self, core: &mut Core, now: Now, claim: Claim) {
         let former = self.begin_epoch(core, now, claim.by, claim.epoch, claim.votes);
         if former != claim.by {
-            self.forget(core, now, former, "lost the connection");
+            self.forget(core, now, former, "lost the connection", Farewell::Lost);
         }
         for message in claim.held {
             self.obey(core, now, message);
@@ -311,6 +333,7 @@ impl Inside {
             core.event(Event::HostChanged { host });
         }
         self.renew_inviter(core);
+        self.tell_new_host(core);
         former
     }
 

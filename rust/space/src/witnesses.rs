@@ -276,8 +276,6 @@ impl Inside {
             self.witnesses.rank(number).is_some() && !self.witnesses.liars.contains(&from);
         if number == self.host {
             self.office_given(core, now, vote.candidate, signed);
-        } else if self.is_host() && self.office.rival == Some(from) && is_for_me {
-            self.rival_yields(core, now, signed);
         } else if is_believed && is_for_me && !self.is_host() {
             self.take_vote(core, now, number, signed);
         } else {

@@ -111,6 +111,7 @@ fn only_the_host_admits_and_removes() {
     let number = world.number(2);
     let removal = Control::Removed {
         number,
+        may_return: false,
         reason: "I say so".to_owned(),
     }
     .encode();

@@ -26,7 +26,7 @@ use metaverse_protocol::{
 use parts::{Damage, Parts};
 
 const TEST_TIME: Duration = Duration::from_millis(400);
-const CONTROL_KINDS: u8 = 19;
+const CONTROL_KINDS: u8 = 21;
 const BULK_KINDS: u8 = 3;
 
 /// What decodes means the same when it is written again, in the same bytes or, where an integer took more than it

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use bolero::TypeGenerator;
 use metaverse_protocol::{
-    control::{Bulk, Control, GameMessage, Refusal, Watch, Welcome},
+    control::{Bulk, Control, GameMessage, Refusal, Side, Watch, Welcome},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     invite::Invite,
     limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES, WITNESSES},
@@ -192,27 +192,37 @@ impl Parts {
             5 => Control::Received { count: self.large },
             6 => Control::Profile(self.profile()),
             7 => Control::Admitted(self.record()),
-            8 => Control::Removed { number, reason },
-            9 => Control::HostLost { epoch },
-            10 => Control::HostClaim {
+            8 => Control::Removed {
+                number,
+                may_return: self.flag,
+                reason,
+            },
+            9 => Control::Missing(number),
+            10 => Control::Side(Side {
+                host: PeerId(self.id),
+                epoch,
+                followers: self.small,
+            }),
+            11 => Control::HostLost { epoch },
+            12 => Control::HostClaim {
                 epoch,
                 chain: self.chain(),
                 votes: vec![self.vote(); usize::from(self.kind) % (WITNESSES + 1)],
             },
-            11 => Control::PermissionUsed {
+            13 => Control::PermissionUsed {
                 serial: self.large,
                 count: self.middle,
             },
-            12 => Control::Avatar {
+            14 => Control::Avatar {
                 avatar: AvatarId(self.small),
                 rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),
             },
-            13 => Control::Watch(vec![Watch {
+            15 => Control::Watch(vec![Watch {
                 avatar: AvatarId(self.small),
                 level: self.kind,
                 rate: self.kind,
             }]),
-            14 => Control::Links(vec![LinkReport {
+            16 => Control::Links(vec![LinkReport {
                 to: number,
                 quality: self.flag.then(|| LinkQuality {
                     is_relayed: self.large.is_multiple_of(2),
@@ -220,9 +230,9 @@ impl Parts {
                     loss: LossStep::of(self.small.into()),
                 }),
             }]),
-            15 => Control::Over(self.flag.then_some(number)),
-            16 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
-            17 => Control::Vote(self.vote()),
+            17 => Control::Over(self.flag.then_some(number)),
+            18 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
+            19 => Control::Vote(self.vote()),
             _ => Control::Leave { reason },
         }
     }

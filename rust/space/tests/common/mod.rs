@@ -122,7 +122,7 @@ impl World {
         self.people[who].identity.peer_id()
     }
 
-    fn who(&self, peer: PeerId) -> Option<Who> {
+    pub(super) fn who(&self, peer: PeerId) -> Option<Who> {
         self.people
             .iter()
             .position(|person| person.identity.peer_id() == peer)

@@ -9,6 +9,8 @@ use super::{LATENCY, TRANSPORT_PATIENCE, Who, World};
 
 /// How often the transport tries to get something across.
 const RETRY: Duration = Duration::from_millis(20);
+/// How long a dial over others may take.
+const DIAL_PATIENCE: Duration = Duration::from_secs(3);
 
 pub enum Delivery {
     Dial {
@@ -151,27 +153,28 @@ impl World {
     }
 
     pub(super) fn dial(&mut self, who: Who, peer: PeerId) {
-        match self.who(peer) {
-            Some(other)
-                if self.walls.contains(&pair(who, other))
-                    && self.dials.insert(pair(who, other)) =>
-            {
-                self.pack(who, other, Packet::Dial);
+        let Some(other) = self
+            .who(peer)
+            .filter(|other| !self.links.contains_key(&(who, *other)))
+        else {
+            return;
+        };
+        // Of two that dial each other at once one is enough.
+        let is_first = self.dials.insert(pair(who, other));
+        let is_walled = self.walls.contains(&pair(who, other));
+        if is_walled || !is_first {
+            self.deliver(who, DIAL_PATIENCE, Delivery::DialFailed { peer });
+        }
+        match (is_first, is_walled) {
+            (true, true) => self.pack(who, other, Packet::Dial),
+            (true, false) => {
+                let dial = Delivery::Dial {
+                    from: who,
+                    tries: 6,
+                };
+                self.deliver(other, LATENCY, dial);
             }
-            Some(other)
-                if !self.links.contains_key(&(who, other))
-                    && self.dials.insert(pair(who, other)) =>
-            {
-                self.deliver(
-                    other,
-                    LATENCY,
-                    Delivery::Dial {
-                        from: who,
-                        tries: 6,
-                    },
-                );
-            }
-            _ => {}
+            (false, _) => {}
         }
     }
 
@@ -208,7 +211,6 @@ impl World {
                 },
             );
         }
-        self.dials.remove(&pair(who, from));
         let peer = self.peer(who);
         self.deliver(from, Duration::ZERO, Delivery::DialFailed { peer });
     }
@@ -255,13 +257,7 @@ impl World {
                     );
                 }
             }
-            Delivery::DialFailed { peer } => self.input(
-                to,
-                Input::DialFailed {
-                    peer,
-                    error: DialError::Unreachable,
-                },
-            ),
+            Delivery::DialFailed { peer } => self.dial_failed(to, peer),
             Delivery::Input { link, from, input } => {
                 if self.links.get(&(to, from)) != Some(&link) {
                     return;
@@ -286,6 +282,15 @@ impl World {
                     self.input(to, Input::Wake);
                 }
             }
+        }
+    }
+
+    fn dial_failed(&mut self, who: Who, peer: PeerId) {
+        let other = self.who(peer).expect("was dialled");
+        self.dials.remove(&pair(who, other));
+        if !self.links.contains_key(&(who, other)) {
+            let error = DialError::Unreachable;
+            self.input(who, Input::DialFailed { peer, error });
         }
     }
 
