@@ -63,8 +63,9 @@ pub enum Control {
         /// Why, for people.
         reason: String,
     },
-    /// The sender has not reached a member for long, and asks the host whether it is one.
-    Missing(MemberNumber),
+    /// The sender asks the host about a member that it does not know, or has not reached for long. It is told that it was
+    /// admitted or removed.
+    Ask(MemberNumber),
     /// Whom the sender follows.
     Side(Side),
     /// The sender has lost the host of this epoch and asks the receiver, next in standing, to follow it.

@@ -287,21 +287,25 @@ impl Inside {
         }
     }
 
-    /// A member asks whether another is one.
-    pub(crate) fn missed(&self, core: &mut Core, from: PeerId, number: MemberNumber) {
-        if self.is_host() && number != self.admission.number && self.roster.get(number).is_none() {
-            core.send(from, &removal(number, "lost the connection"));
+    /// A member asks about another.
+    pub(crate) fn asked_about(&self, core: &mut Core, from: PeerId, number: MemberNumber) {
+        if !self.is_host() || number == self.admission.number {
+            return;
         }
+        let answer = match self.roster.get(number) {
+            Some(member) => Control::Admitted(member.record.clone()),
+            None => removal(number, "lost the connection"),
+        };
+        core.send(from, &answer);
     }
 
     // ---- the others ----
 
     /// Asks the host about those who are not reached: it may have lost them before it was host here.
     pub(crate) fn tend_missing(&mut self, core: &mut Core, now: Now) {
-        let Some(host) = self.roster.get(self.host).filter(|host| host.is_linked) else {
+        let Some(host) = self.linked_host() else {
             return;
         };
-        let host = host.admission.peer;
         for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
             let since = member.asked.unwrap_or_default().max(member.unlinked_since);
             if now.time < since + MISSING {
@@ -310,8 +314,20 @@ impl Inside {
             }
             member.asked = Some(now.time);
             core.alarm(now.time + MISSING);
-            core.send(host, &Control::Missing(member.admission.number));
+            core.send(host, &Control::Ask(member.admission.number));
         }
+    }
+
+    /// Asks the host about somebody who says to be a member.
+    pub(crate) fn ask_about(&self, core: &mut Core, number: MemberNumber) {
+        if let Some(host) = self.linked_host() {
+            core.send(host, &Control::Ask(number));
+        }
+    }
+
+    fn linked_host(&self) -> Option<PeerId> {
+        let host = self.roster.get(self.host).filter(|host| host.is_linked);
+        host.map(|host| host.admission.peer)
     }
 
     /// What only the host may say. Of somebody who claims to follow it, it is kept until the claim is decided.

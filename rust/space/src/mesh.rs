@@ -301,6 +301,7 @@ impl Inside {
         }
         if let Some(stranger) = self.strangers.get_mut(&from) {
             stranger.met = Some(meeting);
+            self.ask_about(core, member.admission.number);
         }
     }
 

@@ -137,7 +137,7 @@ impl Inside {
             Control::Over(over) => self.over_told(core, from, over),
             Control::Watch(watches) => core.watched(now, from, &watches),
             Control::Leave { reason } => self.left(core, now, from, &reason),
-            Control::Missing(number) => self.missed(core, from, number),
+            Control::Ask(number) => self.asked_about(core, from, number),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
             Control::HostClaim {
                 epoch,

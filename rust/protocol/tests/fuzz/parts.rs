@@ -197,7 +197,7 @@ impl Parts {
                 may_return: self.flag,
                 reason,
             },
-            9 => Control::Missing(number),
+            9 => Control::Ask(number),
             10 => Control::Side(Side {
                 host: PeerId(self.id),
                 epoch,
