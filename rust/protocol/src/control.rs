@@ -175,6 +175,8 @@ pub enum Refusal {
     InvalidProfile,
     /// There is no host at the moment; ask again soon.
     NoHost,
+    /// The host has admitted as many as it can at the moment; ask again soon.
+    Busy,
 }
 
 impl Control {

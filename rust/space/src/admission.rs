@@ -15,6 +15,7 @@ use crate::{
     inside::{Farewell, Inside, Meeting},
     io::{CloseReason, Now},
     joining::Outcome,
+    link::Link,
     roster::{Member, open_profile},
 };
 
@@ -30,19 +31,31 @@ impl Inside {
         permission: &Certificate<Permission>,
         profile: Signed<Profile>,
     ) {
+        let may_ask = |link: &mut Link| link.joins.take(now.time);
+        if !core.links.get_mut(&from).is_some_and(may_ask) {
+            core.counters.flooded_joins += 1;
+            return self.shun(core, now, from, CloseReason::Flooding);
+        }
         if space == self.description.id && !self.is_host() {
             let answer = self.direction();
-            core.send(from, &answer);
-            if let Some(stranger) = self.strangers.get_mut(&from) {
-                // It may come back as a member on this very link.
-                stranger.by = now.time + INTRODUCTION_TIMEOUT;
-            }
-            return;
+            return self.put_off(core, now, from, &answer);
+        }
+        if !self.joins.take(now.time) {
+            core.counters.flooded_joins += 1;
+            return self.put_off(core, now, from, &Control::Refused(Refusal::Busy));
         }
         if let Err(refusal) = self.try_admit(core, now, from, space, permission, profile) {
             self.strangers.remove(&from);
             core.send(from, &Control::Refused(refusal));
             core.close(from, CloseReason::Done);
+        }
+    }
+
+    /// Answers a newcomer that may come back, as a member or to ask again, on this very link.
+    fn put_off(&mut self, core: &mut Core, now: Now, from: PeerId, answer: &Control) {
+        core.send(from, answer);
+        if let Some(stranger) = self.strangers.get_mut(&from) {
+            stranger.by = now.time + INTRODUCTION_TIMEOUT;
         }
     }
 

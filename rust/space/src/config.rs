@@ -100,6 +100,11 @@ pub const STRANGERS: usize = 64;
 pub const DATAGRAMS_PER_SECOND: u32 = 1_200;
 /// Packets a second that are carried for one member: poses and words for a few others, and a picture now and then.
 pub const CARRIED_PER_SECOND: u32 = 400;
+/// Newcomers a second that a host looks at: a class that comes in together takes a second or two, and checking signatures
+/// and telling everyone does not hold up the others.
+pub const JOINS_PER_SECOND: u32 = 64;
+/// How often in a second one peer may ask to be admitted: it waits half a second before it asks again.
+pub const JOINS_PER_PEER: u32 = 4;
 /// Control frames a second from one peer: a host that admits a whole space at once stays below.
 pub const CONTROL_PER_SECOND: u32 = 200;
 /// Frames a second from one peer on the message and bulk lanes; QUIC's flow control bounds their bytes.

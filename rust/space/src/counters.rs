@@ -37,6 +37,8 @@ counters! {
     rejected_images,
     /// Requests, for images and of the shared state, that were not answered because there were too many.
     flooded_requests,
+    /// Newcomers that were not looked at because there were too many, or they asked too often.
+    flooded_joins,
     /// Messages given up because their receiver took none for too long.
     lost_messages,
     /// Shared values of others that were dropped as there is no room for them, and own ones for which there was none after

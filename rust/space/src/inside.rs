@@ -1,7 +1,7 @@
 //! A member's life in the space: how it begins, what it is told, how it ends. The parts of it are in `mesh` (links),
 //! `traffic` (messages), `appearance` (profiles, images), `watching` (avatars), `admission` and `succession` (hosts).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use metaverse_protocol::{
     control::{Control, Welcome},
@@ -17,10 +17,12 @@ use metaverse_protocol::{
 
 use crate::{
     absent::Absents,
+    config::JOINS_PER_SECOND,
     core::Core,
     handover::Office,
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
+    rate::Bucket,
     roster::{Member, Roster},
     routing::Routing,
     state::State,
@@ -53,6 +55,8 @@ pub(crate) struct Inside {
     /// Links to peers that are not members: when they must have introduced themselves, and the introduction of those
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
+    /// Newcomers that a host still looks at in this second.
+    pub joins: Bucket,
     pub state: State,
     pub routing: Routing,
 }
@@ -106,6 +110,7 @@ impl Inside {
             witnesses: Witnesses::default(),
             office: Office::begun(now.time),
             strangers: BTreeMap::new(),
+            joins: Bucket::new(now.time, JOINS_PER_SECOND, Duration::from_secs(1)),
             state: State::new(now.time, core.me()),
             routing: Routing::default(),
             description,
@@ -164,6 +169,7 @@ impl Inside {
             witnesses: Witnesses::default(),
             office: Office::default(),
             strangers: BTreeMap::new(),
+            joins: Bucket::new(now.time, JOINS_PER_SECOND, Duration::from_secs(1)),
             state: State::entered(now.time, core.me(), welcome.space_time),
             routing: Routing::default(),
             description,

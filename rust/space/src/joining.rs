@@ -193,7 +193,7 @@ impl Joining {
         match Control::decode(bytes) {
             Ok(Control::Welcome(welcome)) => return self.welcomed(core, now, from, *welcome),
             Ok(Control::Redirect(host)) => self.redirected(core, now, from, host),
-            Ok(Control::Refused(Refusal::NoHost)) => self.again(core, now, from),
+            Ok(Control::Refused(Refusal::NoHost | Refusal::Busy)) => self.again(core, now, from),
             Ok(Control::Refused(Refusal::WrongSpace)) if self.doors.len() > 1 => {
                 self.shut(core, from, CloseReason::Done);
             }
@@ -349,7 +349,7 @@ fn refused(core: &mut Core, refusal: Refusal) -> Outcome {
             JoinError::Full,
             "The space is full. Try again when somebody has left.",
         ),
-        Refusal::InvalidProfile | Refusal::NoHost => {
+        Refusal::InvalidProfile | Refusal::NoHost | Refusal::Busy => {
             (JoinError::Refused, "The space did not let you in.")
         }
     };

@@ -13,8 +13,8 @@ use crate::{
     avatars::{Receipts, Viewer},
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
-        IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
-        STRAIGHT_SILENCE, WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
+        IMAGES_PER_MINUTE, JOINS_PER_PEER, LIAR_PATIENCE, PING_INTERVAL, PROFILES_PER_MINUTE,
+        SILENCE, STRAIGHT_SILENCE, WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
     },
     echoes::Echoes,
     io::PathKind,
@@ -58,6 +58,8 @@ pub(crate) struct Link {
     frames: Bucket,
     /// Profile changes that the other side may still make.
     pub profiles: Bucket,
+    /// How often the other side may still ask to be admitted.
+    pub joins: Bucket,
     /// Images that the other side may still ask for.
     pub images: Bucket,
     /// What the other side sees of the local avatars.
@@ -90,6 +92,7 @@ impl Link {
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
             profiles: Bucket::new(now, PROFILES_PER_MINUTE, minute),
+            joins: Bucket::new(now, JOINS_PER_PEER, second),
             images: Bucket::new(now, IMAGES_PER_MINUTE, minute),
             viewer: Viewer::new(),
             receipts: Receipts::default(),

@@ -156,13 +156,14 @@ impl Parts {
     }
 
     fn refusal(&self) -> Refusal {
-        match self.small % 7 {
+        match self.small % 8 {
             0 => Refusal::WrongSpace,
             1 => Refusal::InvalidPermission,
             2 => Refusal::Expired,
             3 => Refusal::UsedUp,
             4 => Refusal::Full,
             5 => Refusal::InvalidProfile,
+            6 => Refusal::Busy,
             _ => Refusal::NoHost,
         }
     }
