@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codec::{self, DecodeError},
-    id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
+    id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     limits::{
         AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, FOLLOWS, FORWARDERS, IMAGE_BYTES, MEMBERS,
         MESSAGE_BYTES, MESSAGE_FRAME_BYTES, RIG_BYTES, ROSTER_PAGE, TOPIC_BYTES, WITNESSES,
@@ -60,9 +60,16 @@ pub enum Control {
     Removed {
         /// Who.
         number: MemberNumber,
+        /// Whether it was lost, and is a member again when it is found.
+        may_return: bool,
         /// Why, for people.
         reason: String,
     },
+    /// The sender asks the host about a member that it does not know, or has not reached for long. It is told that it was
+    /// admitted or removed.
+    Ask(MemberNumber),
+    /// Whom the sender follows.
+    Side(Side),
     /// The sender has lost the host of this epoch and asks the receiver, next in standing, to follow it.
     HostLost {
         /// The epoch of the lost host.
@@ -99,7 +106,7 @@ pub enum Control {
     Over(Option<MemberNumber>),
     /// The host names who would follow it, the best first: its witnesses.
     Successors(Vec<MemberNumber>),
-    /// A witness does not hear the host, and wants the receiver to follow it.
+    /// A witness does not hear the host, and wants the receiver to follow it; or the host gives its office away.
     Vote(Signed<Vote>),
     /// The host names the forwarders: beyond a full mesh, each member has one that hands on to it. None is a full mesh.
     Forwarders(Vec<MemberNumber>),
@@ -158,6 +165,17 @@ pub struct Follow {
     pub level: u8,
     /// Updates a second; 0 is none any more.
     pub rate: u8,
+}
+
+/// Whom a member follows: after members were cut off from each other there may be two hosts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Side {
+    /// Its host.
+    pub host: PeerId,
+    /// The epoch of that host, as far as the member knows.
+    pub epoch: Epoch,
+    /// How many follow the member, itself among them, if it is that host.
+    pub followers: u16,
 }
 
 /// How closely somebody watches an avatar.
@@ -224,6 +242,8 @@ pub enum Refusal {
     InvalidProfile,
     /// There is no host at the moment; ask again soon.
     NoHost,
+    /// The host has admitted as many as it can at the moment; ask again soon.
+    Busy,
 }
 
 impl Control {

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, slice};
 
 use metaverse_protocol::{
-    control::{Bulk, Control, Follow, GameMessage, Listed, Welcome},
+    control::{Bulk, Control, Follow, GameMessage, Listed, Side, Welcome},
     datagram::{BUNDLE_HEADER_BYTES, Bundle, BundleSequence, Datagram, PoseEntry},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     lane::Lane,
@@ -60,6 +60,7 @@ fn vote() -> Signed<Vote> {
     let vote = Vote {
         space: space(),
         epoch: Epoch(u32::MAX),
+        round: u32::MAX,
         candidate: identity(200).peer_id(),
     };
     Signed::new(&identity(200), &vote)
@@ -168,8 +169,10 @@ fn the_largest_of_the_other_control_messages_travel() {
             chain,
             votes: vec![vote(); WITNESSES],
         },
+        Control::Vote(vote()),
         Control::Removed {
             number: MemberNumber(u16::MAX),
+            may_return: true,
             reason: reason.clone(),
         },
         Control::Roster(vec![
@@ -190,6 +193,11 @@ fn the_largest_of_the_other_control_messages_travel() {
             };
             FOLLOWS
         ]),
+        Control::Side(Side {
+            host: identity(200).peer_id(),
+            epoch: Epoch(u32::MAX),
+            followers: u16::MAX,
+        }),
         Control::Leave { reason },
         Control::Profile(profile()),
     ] {

@@ -12,11 +12,12 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{INTRODUCTION_TIMEOUT, PERMISSIONS, SILENCE},
+    config::{INTRODUCTION_TIMEOUT, MISSING, PERMISSIONS, SILENCE},
     core::Core,
-    inside::{Inside, Meeting},
+    inside::{Farewell, Inside, Meeting},
     io::{CloseReason, Now},
     joining::Outcome,
+    link::Link,
     roster::{Member, open_profile},
 };
 
@@ -32,14 +33,18 @@ impl Inside {
         permission: &Certificate<Permission>,
         profile: Signed<Profile>,
     ) {
+        let may_ask = |link: &mut Link| link.joins.take(now.time);
+        if !core.links.get_mut(&from).is_some_and(may_ask) {
+            core.counters.flooded_joins += 1;
+            return self.shun(core, now, from, CloseReason::Flooding);
+        }
         if space == self.description.id && !self.is_host() {
             let answer = self.direction();
-            core.send(from, &answer);
-            if let Some(stranger) = self.strangers.get_mut(&from) {
-                // It may come back as a member on this very link.
-                stranger.by = now.time + INTRODUCTION_TIMEOUT;
-            }
-            return;
+            return self.put_off(core, now, from, &answer);
+        }
+        if !self.joins.take(now.time) {
+            core.counters.flooded_joins += 1;
+            return self.put_off(core, now, from, &Control::Refused(Refusal::Busy));
         }
         if let Err(refusal) = self.try_admit(core, now, from, space, permission, profile) {
             self.strangers.remove(&from);
@@ -48,8 +53,16 @@ impl Inside {
         }
     }
 
+    /// Answers a newcomer that may come back, as a member or to ask again, on this very link.
+    fn put_off(&mut self, core: &mut Core, now: Now, from: PeerId, answer: &Control) {
+        core.send(from, answer);
+        if let Some(stranger) = self.strangers.get_mut(&from) {
+            stranger.by = now.time + INTRODUCTION_TIMEOUT;
+        }
+    }
+
     /// Where the host is, for somebody who asked a member that is not.
-    fn direction(&self) -> Control {
+    pub(crate) fn direction(&self) -> Control {
         match self.roster.get(self.host) {
             Some(host) if host.is_linked || !self.watches_host() => {
                 Control::Redirect(host.contact())
@@ -87,6 +100,7 @@ impl Inside {
         if let Some(number) = self.roster.number(from) {
             self.remove_came_back(core, now, number);
         }
+        self.absent.remove(from);
         if self.roster.len() + 1 >= usize::from(self.description.capacity) {
             return Err(Refusal::Full);
         }
@@ -198,7 +212,7 @@ impl Inside {
     }
 
     /// Tells all members but one.
-    fn tell_others(&mut self, core: &mut Core, but: PeerId, message: &Control) {
+    pub(crate) fn tell_others(&mut self, core: &mut Core, but: PeerId, message: &Control) {
         if !self.topology.is_full_mesh() {
             return self.tell_all(core, message);
         }
@@ -217,13 +231,34 @@ impl Inside {
         member: Member,
         meeting: &Meeting,
     ) {
-        let (peer, number) = (member.admission.peer, member.admission.number);
-        self.tell_others(core, peer, &Control::Admitted(meeting.record.clone()));
-        self.welcome_member(core, now, member);
-        if self.roster.get(number).is_some() {
-            self.meet(core, peer);
+        let peer = member.admission.peer;
+        if self.take_in(core, now, member) {
             self.linked(core, now, peer, meeting.received, meeting.available);
         }
+    }
+
+    /// Puts a member on the list that was admitted elsewhere, and tells the others of it and it of the others. False if its
+    /// number was given to another meanwhile.
+    pub(crate) fn take_in(&mut self, core: &mut Core, now: Now, member: Member) -> bool {
+        let (peer, number) = (member.admission.peer, member.admission.number);
+        if self.roster.get(number).is_some() || number == self.admission.number {
+            core.send(peer, &removal(number, "its number was given to another"));
+            self.strangers.remove(&peer);
+            core.close(peer, CloseReason::Done);
+            return false;
+        }
+        self.tell_others(core, peer, &Control::Admitted(member.record.clone()));
+        let others: Vec<MemberRecord> = self.records().collect();
+        for record in others {
+            core.send(peer, &Control::Admitted(record));
+        }
+        self.welcome_member(core, now, member);
+        self.meet(core, peer);
+        self.roster.number(peer) == Some(number)
+    }
+
+    fn records(&self) -> impl Iterator<Item = MemberRecord> {
+        self.roster.iter().map(|member| member.record.clone())
     }
 
     pub(crate) fn remove_as_host(
@@ -232,19 +267,21 @@ impl Inside {
         now: Now,
         number: MemberNumber,
         reason: &str,
+        farewell: Farewell,
     ) {
         let Some(peer) = self.roster.get(number).map(|member| member.admission.peer) else {
             return;
         };
         let message = Control::Removed {
             number,
+            may_return: farewell == Farewell::Lost,
             reason: reason.to_owned(),
         };
         self.tell_others(core, peer, &message);
         if core.links.contains_key(&peer) {
             core.send(peer, &message);
         }
-        self.forget(core, now, number, reason);
+        self.forget(core, now, number, reason, farewell);
     }
 
     /// A member with a lasting identity has come in again before its old link was found dead: the link goes on.
@@ -252,15 +289,9 @@ impl Inside {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
+        self.roster.end(&member.admission);
         let reason = "came back";
-        self.tell_others(
-            core,
-            member.admission.peer,
-            &Control::Removed {
-                number,
-                reason: reason.to_owned(),
-            },
-        );
+        self.tell_others(core, member.admission.peer, &removal(number, reason));
         core.event(crate::io::Event::MemberLeft {
             number,
             reason: reason.to_owned(),
@@ -284,7 +315,7 @@ impl Inside {
             .map(|member| member.admission.number)
             .collect();
         for number in gone {
-            self.remove_as_host(core, now, number, "lost the connection");
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
         }
         if let Some(since) = self
             .roster
@@ -311,7 +342,48 @@ impl Inside {
         }
     }
 
+    /// A member asks about another.
+    pub(crate) fn asked_about(&self, core: &mut Core, from: PeerId, number: MemberNumber) {
+        if !self.is_host() || number == self.admission.number {
+            return;
+        }
+        let answer = match self.roster.get(number) {
+            Some(member) => Control::Admitted(member.record.clone()),
+            None => removal(number, "lost the connection"),
+        };
+        core.send(from, &answer);
+    }
+
     // ---- the others ----
+
+    /// Asks the host about those who are not reached: it may have lost them before it was host here.
+    pub(crate) fn tend_missing(&mut self, core: &mut Core, now: Now) {
+        let Some(host) = self.linked_host().filter(|_| self.topology.is_full_mesh()) else {
+            return;
+        };
+        for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
+            let since = member.asked.unwrap_or_default().max(member.unlinked_since);
+            if now.time < since + MISSING {
+                core.alarm(since + MISSING);
+                continue;
+            }
+            member.asked = Some(now.time);
+            core.alarm(now.time + MISSING);
+            core.send(host, &Control::Ask(member.admission.number));
+        }
+    }
+
+    /// Asks the host about somebody who says to be a member.
+    pub(crate) fn ask_about(&self, core: &mut Core, number: MemberNumber) {
+        if let Some(host) = self.linked_host() {
+            core.send(host, &Control::Ask(number));
+        }
+    }
+
+    fn linked_host(&self) -> Option<PeerId> {
+        let host = self.roster.get(self.host).filter(|host| host.is_linked);
+        host.map(|host| host.admission.peer)
+    }
 
     /// What only the host may say. Of somebody who claims to follow it, it is kept until the claim is decided.
     pub(crate) fn told_by_host(
@@ -334,7 +406,18 @@ impl Inside {
     pub(crate) fn obey(&mut self, core: &mut Core, now: Now, message: Control) {
         match message {
             Control::Admitted(record) => self.told_admitted(core, now, record),
-            Control::Removed { number, reason } => self.forget(core, now, number, &reason),
+            Control::Removed {
+                number,
+                may_return,
+                reason,
+            } => {
+                let farewell = if may_return {
+                    Farewell::Lost
+                } else {
+                    Farewell::ForGood
+                };
+                self.forget(core, now, number, &reason, farewell);
+            }
             Control::Successors(listed) => self.successors_told(core, now, listed),
             Control::Forwarders(listed) => self.forwarders_told(core, now, listed),
             Control::PermissionUsed { serial, count }
@@ -351,18 +434,51 @@ impl Inside {
             core.counters.malformed_frames += 1;
             return;
         };
-        if member.admission.peer != core.me() && member.admission.number != self.admission.number {
-            self.welcome_member(core, now, member);
+        let Admission { peer, number, .. } = member.admission;
+        if peer == core.me() || number == self.admission.number {
+            return;
         }
+        // Whoever had the number, or what number the peer had: the host knows better.
+        let holder = self
+            .roster
+            .get(number)
+            .filter(|other| other.admission.peer != peer);
+        let others = [holder, self.roster.by_peer(peer)].into_iter().flatten();
+        let outdated: Vec<MemberNumber> = others
+            .filter(|other| other.admission != member.admission)
+            .map(|other| other.admission.number)
+            .collect();
+        for number in outdated {
+            self.forget(core, now, number, "has another number", Farewell::ForGood);
+        }
+        self.welcome_member(core, now, member);
     }
 
     /// The host removes the local member; or, where there is no host, somebody says that it was removed.
-    pub(crate) fn told_to_go(&mut self, core: &mut Core, from: PeerId) -> Option<Outcome> {
+    pub(crate) fn told_to_go(
+        &mut self,
+        core: &mut Core,
+        from: PeerId,
+        may_return: bool,
+    ) -> Option<Outcome> {
+        if may_return {
+            // The link is closed, and opened again.
+            return None;
+        }
         let from_host = self.roster.number(from) == Some(self.host);
         if from_host || self.succession.is_hostless() {
             return Some(Self::end(core, "The connection to the space was lost."));
         }
         core.counters.unauthorized += 1;
         None
+    }
+}
+
+/// The word that a member is gone for good.
+pub(crate) fn removal(number: MemberNumber, reason: &str) -> Control {
+    Control::Removed {
+        number,
+        may_return: false,
+        reason: reason.to_owned(),
     }
 }

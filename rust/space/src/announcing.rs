@@ -234,8 +234,10 @@ impl Inside {
                 Err(_) => core.counters.malformed_frames += 1,
             },
             AnnouncementKind::Control => match Control::decode(body) {
-                Ok(Control::Removed { number, .. }) if number == self.admission.number => {
-                    return self.told_to_go(core, origin);
+                Ok(Control::Removed {
+                    number, may_return, ..
+                }) if number == self.admission.number => {
+                    return self.told_to_go(core, origin, may_return);
                 }
                 Ok(
                     message @ (Control::Profile(_)
@@ -245,6 +247,7 @@ impl Inside {
                     | Control::Successors(_)
                     | Control::Forwarders(_)
                     | Control::HostClaim { .. }
+                    | Control::Vote(_)
                     | Control::Leave { .. }),
                 ) => self.member_message(core, now, origin, message),
                 _ => core.counters.malformed_frames += 1,

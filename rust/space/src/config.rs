@@ -23,8 +23,16 @@ pub const QUORUM_LEAST: usize = 2;
 pub const SUCCESSORS_INTERVAL: Duration = Duration::from_millis(500);
 /// By what part a member must have a better score to be named before one that is named.
 pub const SUCCESSOR_GAIN: f32 = 0.3;
-/// Numbers that a successor leaves out: the last host may have given them without everyone having heard.
+/// Numbers that a successor leaves out for the last host, which may have given them without everyone having heard, and for
+/// each member before it in the order of standing, who may be host elsewhere.
 pub const NUMBERS_LEFT_OUT: u16 = 16;
+/// By what part the first successor must have a better score than the host to get its office.
+pub const OFFICE_GAIN: f32 = 0.3;
+/// For how long it must have.
+pub const OFFICE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a host serves before it gives its office to a better one: each change costs a link in the chains of those
+/// who come after it.
+pub const OFFICE_TERM: Duration = Duration::from_mins(5);
 /// How long after a round trip the answer to a ping or the receipt of poses is overdue: the receipt's delay, a burst of
 /// loss, and little enough that a dead way is left within a second.
 pub const ANSWER_PATIENCE: Duration = Duration::from_millis(300);
@@ -67,6 +75,19 @@ pub const INTRODUCTION_TIMEOUT: Duration = Duration::from_secs(3);
 pub const ELECTION_PATIENCE: Duration = Duration::from_secs(4);
 /// Messages kept of somebody who claims to be host before the old one is found lost: a second's worth at most.
 pub const HELD_MESSAGES: usize = CONTROL_PER_SECOND as usize;
+/// How long a member that was lost may come back with its old admission, and is dialled by the host: a router that starts
+/// again takes less.
+pub const ABSENCE: Duration = Duration::from_mins(1);
+/// The pause between dials of a member that was lost.
+pub const ABSENT_PAUSE: Duration = Duration::from_secs(1);
+/// How long a member is not reached before the host is asked whether it is one: the host removes whom it has lost in half
+/// of that.
+pub const MISSING: Duration = Duration::from_secs(7);
+/// By how much the epoch of a member that follows may be ahead of the host's: one for each host that it has had while it
+/// was cut off, and few enough that a liar does not use them up.
+pub const EPOCHS_AHEAD: u32 = 64;
+/// How often a host takes a later epoch from those who follow it: each time all are told.
+pub const EPOCH_PAUSE: Duration = Duration::from_secs(1);
 /// How long a member without any link to the host, who is not to succeed, stays before it gives up.
 pub const HOSTLESS_TIMEOUT: Duration = Duration::from_secs(15);
 /// Hosts that a newcomer lets itself be sent to before it gives up following.
@@ -79,6 +100,11 @@ pub const STRANGERS: usize = 64;
 pub const DATAGRAMS_PER_SECOND: u32 = 1_200;
 /// Packets a second that are carried for one member: poses and words for a few others, and a picture now and then.
 pub const CARRIED_PER_SECOND: u32 = 400;
+/// Newcomers a second that a host looks at: a class that comes in together takes a second or two, and checking signatures
+/// and telling everyone does not hold up the others.
+pub const JOINS_PER_SECOND: u32 = 64;
+/// How often in a second one peer may ask to be admitted: it waits half a second before it asks again.
+pub const JOINS_PER_PEER: u32 = 4;
 /// Control frames a second from one peer: a host that admits a whole space at once stays below.
 pub const CONTROL_PER_SECOND: u32 = 200;
 /// Frames a second from one peer on the message and bulk lanes; QUIC's flow control bounds their bytes.

@@ -37,6 +37,8 @@ counters! {
     rejected_images,
     /// Requests, for images and of the shared state, that were not answered because there were too many.
     flooded_requests,
+    /// Newcomers that were not looked at because there were too many, or they asked too often.
+    flooded_joins,
     /// Messages given up because their receiver took none for too long.
     lost_messages,
     /// Shared values of others that were dropped as there is no room for them, and own ones for which there was none after
@@ -58,6 +60,8 @@ counters! {
     invalid_votes,
     /// Claims to be host that nobody has voted for.
     invalid_claims,
+    /// Members found to have voted for two hosts at once.
+    double_voters,
     /// Reports of links to who is not a member here.
     ignored_reports,
     /// Peers sent away for what they sent.

@@ -1,7 +1,7 @@
 //! A member's life in the space: how it begins, what it is told, how it ends. The parts of it are in `mesh` (links),
 //! `traffic` (messages), `appearance` (profiles, images), `watching` (avatars), `admission` and `succession` (hosts).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use metaverse_protocol::{
     control::{Control, Listed, Welcome},
@@ -16,11 +16,15 @@ use metaverse_protocol::{
 };
 
 use crate::{
+    absent::Absents,
     announcing::Announcing,
+    config::JOINS_PER_SECOND,
     core::Core,
     crowds::Crowds,
+    handover::Office,
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
+    rate::Bucket,
     roster::{Member, Roster},
     routing::Routing,
     state::State,
@@ -46,11 +50,16 @@ pub(crate) struct Inside {
     /// How many entered with each limited permission, by serial number.
     pub uses: BTreeMap<u64, u32>,
     pub roster: Roster,
+    /// Members that were lost and may come back.
+    pub absent: Absents,
     pub succession: Succession,
     pub witnesses: Witnesses,
+    pub office: Office,
     /// Links to peers that are not members: when they must have introduced themselves, and the introduction of those
     /// whose admission the host has not confirmed yet.
     pub strangers: BTreeMap<PeerId, Stranger>,
+    /// Newcomers that a host still looks at in this second.
+    pub joins: Bucket,
     pub state: State,
     pub routing: Routing,
     pub topology: Topology,
@@ -102,9 +111,12 @@ impl Inside {
             highest: admission.number,
             uses: BTreeMap::new(),
             roster: Roster::default(),
+            absent: Absents::default(),
             succession: Succession::default(),
             witnesses: Witnesses::default(),
+            office: Office::begun(now.time),
             strangers: BTreeMap::new(),
+            joins: Bucket::new(now.time, JOINS_PER_SECOND, Duration::from_secs(1)),
             state: State::new(now.time, core.me()),
             routing: Routing::default(),
             topology: Topology::default(),
@@ -163,9 +175,12 @@ impl Inside {
             highest,
             uses: welcome.permissions_used.into_iter().collect(),
             roster,
+            absent: Absents::default(),
             succession: Succession::default(),
             witnesses: Witnesses::default(),
+            office: Office::default(),
             strangers: BTreeMap::new(),
+            joins: Bucket::new(now.time, JOINS_PER_SECOND, Duration::from_secs(1)),
             state: State::entered(now.time, core.me(), welcome.space_time),
             routing: Routing::default(),
             topology: Topology::new(welcome.forwarders),
@@ -267,8 +282,10 @@ impl Inside {
             Input::DialFailed { peer, .. } => {
                 if let Some(member) = self.roster.by_peer_mut(peer) {
                     member.redial.back_off(now.time);
-                    core.alarm(now.time);
+                } else if let Some(absent) = self.absent.get_mut(peer) {
+                    absent.parted(now.time);
                 }
+                core.alarm(now.time);
             }
             Input::Frame { from, lane, bytes } => return self.frame(core, now, from, lane, &bytes),
             Input::Datagram { from, bytes } => self.datagram(core, now, from, &bytes),
@@ -314,6 +331,7 @@ impl Inside {
             }
             Command::Leave => {
                 self.flush_state(core, now);
+                self.hand_over_to_leave(core, now);
                 let farewell = Control::Leave {
                     reason: String::new(),
                 };
@@ -356,6 +374,8 @@ impl Inside {
         self.tend_crowds(core, now);
         self.tend_watching(core, now);
         self.tend_as_host(core, now);
+        self.tend_missing(core, now);
+        self.tend_absent(core, now);
         self.tend_state(core, now);
         self.tend_successors(core, now);
         self.tend_watch(core, now);
@@ -363,12 +383,25 @@ impl Inside {
     }
 
     /// Takes a member off the list.
-    pub(crate) fn forget(&mut self, core: &mut Core, now: Now, number: MemberNumber, reason: &str) {
+    pub(crate) fn forget(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        number: MemberNumber,
+        reason: &str,
+        farewell: Farewell,
+    ) {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
-        core.close(member.admission.peer, CloseReason::Done);
-        self.state_closed(core, now, member.admission.peer);
+        let peer = member.admission.peer;
+        core.close(peer, CloseReason::Done);
+        if farewell == Farewell::Lost && !member.is_shunned {
+            self.absent.insert(now.time, member);
+        } else {
+            self.roster.end(&member.admission);
+        }
+        self.state_closed(core, now, peer);
         self.routing.forget(number);
         self.topology.forget(number);
         self.announcing.forget(number);
@@ -379,6 +412,16 @@ impl Inside {
         });
         core.images.forget_unworn(&self.roster.worn());
         self.renew_inviter(core);
+        core.alarm(now.time);
         self.reconsider(core, now);
     }
+}
+
+/// How a member goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Farewell {
+    /// It has left, or was sent away.
+    ForGood,
+    /// It was lost, and may come back.
+    Lost,
 }

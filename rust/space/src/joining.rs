@@ -197,7 +197,7 @@ impl Joining {
             Ok(Control::Welcome(welcome)) => return self.welcomed(core, now, from, *welcome),
             Ok(Control::Roster(listed)) => return self.listed(core, now, from, listed),
             Ok(Control::Redirect(host)) => self.redirected(core, now, from, host),
-            Ok(Control::Refused(Refusal::NoHost)) => self.again(core, now, from),
+            Ok(Control::Refused(Refusal::NoHost | Refusal::Busy)) => self.again(core, now, from),
             Ok(Control::Refused(Refusal::WrongSpace)) if self.doors.len() > 1 => {
                 self.shut(core, from, CloseReason::Done);
             }
@@ -206,6 +206,7 @@ impl Joining {
             Ok(meet @ Control::Meet { .. }) => {
                 self.early.insert(from, meet);
             }
+            Ok(Control::Side(_)) => {}
             Ok(_) => core.counters.unauthorized += 1,
             Err(_) => {
                 core.counters.malformed_frames += 1;
@@ -375,7 +376,7 @@ fn refused(core: &mut Core, refusal: Refusal) -> Outcome {
             JoinError::Full,
             "The space is full. Try again when somebody has left.",
         ),
-        Refusal::InvalidProfile | Refusal::NoHost => {
+        Refusal::InvalidProfile | Refusal::NoHost | Refusal::Busy => {
             (JoinError::Refused, "The space did not let you in.")
         }
     };

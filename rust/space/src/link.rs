@@ -14,8 +14,8 @@ use crate::{
     avatars::{Receipts, Viewer},
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
-        IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, SILENCE, STRAIGHT_SILENCE, WATCH_CHANCE,
-        WATCH_PAUSE, WATCH_PINGS, WORRY,
+        IMAGES_PER_MINUTE, JOINS_PER_PEER, LIAR_PATIENCE, PING_INTERVAL, SILENCE, STRAIGHT_SILENCE,
+        WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
     },
     echoes::Echoes,
     io::PathKind,
@@ -62,6 +62,8 @@ pub(crate) struct Link {
     carries: Bucket,
     control: Bucket,
     frames: Bucket,
+    /// How often the other side may still ask to be admitted.
+    pub joins: Bucket,
     /// Images that the other side may still ask for.
     pub images: Bucket,
     /// What the other side sees of the local avatars.
@@ -96,6 +98,7 @@ impl Link {
             carries: Bucket::new(now, CARRIED_PER_SECOND, second),
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
+            joins: Bucket::new(now, JOINS_PER_PEER, second),
             images: Bucket::new(now, IMAGES_PER_MINUTE, minute),
             viewer: Viewer::new(),
             receipts: Receipts::default(),
@@ -165,15 +168,15 @@ impl Link {
         true
     }
 
-    /// Listens closely, and pings wherever nothing is heard. Returns when the other side must be taken for gone unless it
+    /// Listens closely from `since` on, and pings wherever nothing is heard. Returns when the other side must be taken for gone unless it
     /// is heard before.
-    pub(crate) fn watch(&mut self, now: Time) -> Time {
+    pub(crate) fn watch(&mut self, now: Time, since: Time) -> Time {
         let ping = self.last_heard.max(self.last_ping) + WATCH_PAUSE;
         self.next_ping = self.next_ping.min(ping.max(now));
         let loss = self.echoes.loss(now).clamp(0.0, 0.9);
         let pings = (WATCH_CHANCE.ln() / loss.max(f32::MIN_POSITIVE).ln()).ceil() as u32;
         let patience = WATCH_PAUSE * (pings.max(WATCH_PINGS) + 1);
-        self.last_heard + self.round_trip().unwrap_or(SILENCE) + patience
+        self.last_heard.max(since) + self.round_trip().unwrap_or(SILENCE) + patience
     }
 
     /// Pings at the next occasion.

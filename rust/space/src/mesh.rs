@@ -8,9 +8,10 @@ use metaverse_protocol::{
 };
 
 use crate::{
+    admission::removal,
     config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, SILENCE, STRANGERS},
     core::Core,
-    inside::{Inside, Meeting, Stranger},
+    inside::{Farewell, Inside, Meeting, Stranger},
     io::{CloseReason, Event, Now, Output, PathKind},
     link::Link,
     roster::{Member, Redial},
@@ -42,6 +43,10 @@ impl Inside {
                 let by = now.time + INTRODUCTION_TIMEOUT;
                 core.alarm(by);
                 self.strangers.insert(peer, Stranger { by, met: None });
+                if let Some(absent) = self.absent.get_mut(peer) {
+                    absent.dial_at = None;
+                    self.tell_side(core, peer);
+                }
             }
         }
     }
@@ -58,6 +63,7 @@ impl Inside {
             available: member.outbox.available(),
         };
         core.send(peer, &message);
+        self.tell_side(core, peer);
     }
 
     /// A member has introduced itself: from now on it gets everything, beginning with what it has missed.
@@ -106,6 +112,9 @@ impl Inside {
         }
         self.state_opened(core, now, peer);
         self.ask_images(core, now);
+        if number == self.host {
+            self.succession.host_is_back();
+        }
         self.greet_as_host(core, peer);
         self.tell_successors(core, peer);
         self.reconsider(core, now);
@@ -115,6 +124,7 @@ impl Inside {
         let Some(member) = self.roster.by_peer_mut(peer) else {
             return;
         };
+        member.side = None;
         if !member.is_linked {
             return;
         }
@@ -165,6 +175,10 @@ impl Inside {
     pub(crate) fn lost(&mut self, core: &mut Core, now: Now, peer: PeerId) {
         self.strangers.remove(&peer);
         self.unlink(core, now, peer);
+        if let Some(absent) = self.absent.get_mut(peer) {
+            absent.parted(now.time);
+            core.alarm(now.time);
+        }
         let Some(member) = self.roster.by_peer_mut(peer) else {
             return;
         };
@@ -172,7 +186,7 @@ impl Inside {
         core.alarm(now.time);
         let number = member.admission.number;
         if self.is_host() && self.topology.is_full_mesh() {
-            self.remove_as_host(core, now, number, "lost the connection");
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
         } else if number == self.host && self.watches_host() {
             self.host_lost(core, now);
         } else {
@@ -243,7 +257,13 @@ impl Inside {
             .collect();
         for peer in late {
             self.strangers.remove(&peer);
-            core.close(peer, CloseReason::Unauthorized);
+            match self.absent.get_mut(peer) {
+                Some(absent) => {
+                    absent.parted(now.time);
+                    core.close(peer, CloseReason::Done);
+                }
+                None => core.close(peer, CloseReason::Unauthorized),
+            }
         }
         if let Some(by) = self.strangers.values().map(|stranger| stranger.by).min() {
             core.alarm(by);
@@ -294,21 +314,16 @@ impl Inside {
             core.counters.unauthorized += 1;
             self.strangers.remove(&from);
             let number = member.admission.number;
-            core.send(
-                from,
-                &Control::Removed {
-                    number,
-                    reason: "lost the connection".to_owned(),
-                },
-            );
+            core.send(from, &removal(number, "lost the connection"));
             return core.close(from, CloseReason::Unauthorized);
         }
-        if self.is_host() {
+        if self.is_host() && !self.absent.contains(from) {
             // Admitted by the host before, who was lost before everyone had heard of it.
             return self.admit_known(core, now, member, &meeting);
         }
         if let Some(stranger) = self.strangers.get_mut(&from) {
             stranger.met = Some(meeting);
+            self.ask_about(core, member.admission.number);
         }
     }
 
@@ -321,6 +336,12 @@ impl Inside {
         core.alarm(patience);
         self.latest = self.latest.max(member.admission.standing);
         self.highest = self.highest.max(member.admission.number);
+        if let Some(lost) = self.absent.remove(peer)
+            && lost.admission == member.admission
+        {
+            member.found_again(now.time, lost);
+            core.alarm(now.time);
+        }
         let number = member.admission.number;
         let view = member.view(self.unlinked_path());
         if !self.roster.add(member) {

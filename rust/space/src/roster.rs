@@ -6,6 +6,7 @@ use std::{
 };
 
 use metaverse_protocol::{
+    control::Side,
     id::{ContentHash, MemberNumber, PeerId, SpaceId},
     limits::MEMBERS,
     packet::Assembler,
@@ -37,6 +38,8 @@ pub(crate) struct Member {
     pub is_linked: bool,
     /// Since when there is no link; for the host to judge.
     pub unlinked_since: Time,
+    /// When the host was last asked whether it is a member, as there is no link.
+    pub asked: Option<Time>,
     pub redial: Redial,
     /// The game's messages to the member.
     pub outbox: Outbox,
@@ -53,6 +56,8 @@ pub(crate) struct Member {
     pub is_speaking: bool,
     /// Profile changes that it may still make.
     pub profiles: Bucket,
+    /// Whom it follows, as it has said on the open link.
+    pub side: Option<Side>,
     /// It broke the rules: its links are refused until the host removes it.
     pub is_shunned: bool,
 }
@@ -109,6 +114,7 @@ impl Member {
             since: now,
             is_linked: false,
             unlinked_since: now,
+            asked: None,
             redial: Redial::at(now),
             outbox: Outbox::default(),
             received: Received::default(),
@@ -118,6 +124,7 @@ impl Member {
             packets_sent: 0,
             is_speaking: false,
             profiles: Bucket::new(now, PROFILES_PER_MINUTE, Duration::from_mins(1)),
+            side: None,
             is_shunned: false,
         })
     }
@@ -134,6 +141,16 @@ impl Member {
         self.profile = profile;
         self.record.profile = signed;
         seen
+    }
+
+    /// The member again that was lost: what it had and was sent goes on.
+    pub(crate) fn found_again(&mut self, now: Time, lost: Self) {
+        self.outbox = lost.outbox;
+        self.received = lost.received;
+        self.packets_sent = lost.packets_sent;
+        self.side = lost.side;
+        self.redial = Redial::at(now);
+        self.update_profile(lost.record.profile);
     }
 
     pub(crate) fn contact(&self) -> Contact {
@@ -191,12 +208,15 @@ impl Roster {
     pub(crate) fn remove(&mut self, number: MemberNumber) -> Option<Member> {
         let member = self.members.remove(&number)?;
         self.numbers.remove(&member.admission.peer);
-        self.left
-            .push_back((member.admission.peer, member.admission.standing));
+        Some(member)
+    }
+
+    /// Ends an admission for good.
+    pub(crate) fn end(&mut self, admission: &Admission) {
+        self.left.push_back((admission.peer, admission.standing));
         if self.left.len() > REMEMBERED {
             self.left.pop_front();
         }
-        Some(member)
     }
 
     /// Whether this admission was ended before.

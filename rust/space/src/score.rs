@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use metaverse_protocol::quality::LinkQuality;
+
 /// What is known of a member.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) struct Facts {
@@ -23,6 +25,19 @@ const USUAL_LOSS: f32 = 0.05;
 const USUAL_STAY: f32 = 120.0;
 
 impl Facts {
+    /// The facts of a member with these links among `others`.
+    pub(crate) fn of_links(links: &[LinkQuality], others: usize, online: Duration) -> Self {
+        let mut round_trips: Vec<_> = links.iter().map(|link| link.round_trip.time()).collect();
+        round_trips.sort_unstable();
+        let count = links.len().max(1) as f32;
+        Self {
+            round_trip: round_trips.get(round_trips.len() / 2).copied(),
+            loss: links.iter().map(|link| link.loss.share()).sum::<f32>() / count,
+            reachability: count / others.max(1) as f32,
+            online,
+        }
+    }
+
     /// 0 to 1; more is better. Reachability counts as a factor, for a host that members do not reach is none; the others
     /// count by thirds of the rest.
     pub(crate) fn score(&self) -> f32 {

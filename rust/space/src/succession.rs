@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use metaverse_protocol::{
     control::Control,
     id::{Epoch, MemberNumber, PeerId},
-    rights::{Chain, Standing},
+    rights::{Admission, Chain, Standing},
     sign::Signed,
     time::Time,
     vote::Vote,
@@ -15,9 +15,11 @@ use metaverse_protocol::{
 use crate::{
     config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE},
     core::Core,
-    inside::Inside,
+    handover::Office,
+    inside::{Farewell, Inside},
     io::{Event, Now},
     joining::Outcome,
+    mandate::Electorate,
 };
 
 #[derive(Debug, Default)]
@@ -44,6 +46,11 @@ struct Claim {
 impl Succession {
     pub(crate) fn is_hostless(&self) -> bool {
         self.hostless_since.is_some()
+    }
+
+    /// The link to the host is open again.
+    pub(crate) fn host_is_back(&mut self) {
+        *self = Self::default();
     }
 
     /// Keeps what `from` says as host, if it claims to be that. False if it does not, or says too much.
@@ -96,8 +103,9 @@ impl Inside {
             .iter()
             .filter(|member| member.is_linked && member.admission.number != self.host)
             .filter(|member| self.is_elector(member.admission.number));
-        let first = reached.min_by_key(|member| member.admission.standing)?;
-        (first.admission.standing < self.admission.standing)
+        let place = |admission: &Admission| (admission.standing, admission.number);
+        let first = reached.min_by_key(|member| place(&member.admission))?;
+        (place(&first.admission) < place(&self.admission))
             .then_some((first.admission.number, first.admission.peer))
     }
 
@@ -118,33 +126,47 @@ impl Inside {
             return;
         }
         let epoch = self.epoch.next();
-        let former = self.begin_epoch(core, self.admission.number, epoch, Vec::new());
-        self.forget(core, now, former, "lost the connection");
+        let is_patient = self.is_patient(now);
+        let former = self.begin_epoch(core, now, self.admission.number, epoch, Vec::new());
+        self.forget(core, now, former, "lost the connection", Farewell::Lost);
         self.begin_as_host(core, now);
+        if !is_patient && self.topology.is_full_mesh() {
+            self.remove_unreached(core, now);
+        }
     }
 
-    /// Follows a host that its witnesses have found silent. It may be that only they do not hear it: it stays a member as
-    /// long as somebody has a link to it.
-    pub(crate) fn follow_by_vote(&mut self, core: &mut Core, now: Now, votes: Vec<Signed<Vote>>) {
+    fn remove_unreached(&mut self, core: &mut Core, now: Now) {
+        let unreached = self.roster.iter().filter(|member| !member.is_linked);
+        let unreached: Vec<MemberNumber> = unreached.map(|m| m.admission.number).collect();
+        for number in unreached {
+            self.remove_as_host(core, now, number, "lost the connection", Farewell::Lost);
+        }
+    }
+
+    /// Follows a host that its witnesses have found silent, or that gives its office away. It may be that only they do not
+    /// hear it: it stays a member as long as somebody has a link to it.
+    pub(crate) fn begin_reign(&mut self, core: &mut Core, now: Now, mandate: Vec<Signed<Vote>>) {
         let epoch = self.epoch.next();
-        self.begin_epoch(core, self.admission.number, epoch, votes);
+        self.begin_epoch(core, now, self.admission.number, epoch, mandate);
         self.begin_as_host(core, now);
     }
 
     fn begin_as_host(&mut self, core: &mut Core, now: Now) {
-        self.highest = MemberNumber(self.highest.0.saturating_add(NUMBERS_LEFT_OUT));
+        self.office = Office::begun(now.time);
+        self.leave_out_numbers();
         self.latest = Standing {
             epoch: self.epoch,
             sequence: 0,
         };
-        for member in self.roster.iter_mut().filter(|member| !member.is_linked) {
-            member.unlinked_since = now.time;
+        for member in self.roster.iter_mut() {
+            member.side = None;
+            if !member.is_linked {
+                member.unlinked_since = now.time;
+            }
         }
         core.alarm(now.time);
-        let claim = self.claim();
-        self.tell_linked(core, &claim);
+        self.greet_all(core);
         if !self.topology.is_full_mesh() {
-            self.tell_all(core, &claim);
             self.tend_topology_soon(core, now);
         }
     }
@@ -157,14 +179,31 @@ impl Inside {
         }
     }
 
+    fn leave_out_numbers(&mut self) {
+        let own = self.admission.standing;
+        let before = self
+            .roster
+            .iter()
+            .filter(|member| member.admission.standing < own);
+        let left_out = NUMBERS_LEFT_OUT.saturating_mul(1 + before.count() as u16);
+        self.highest = MemberNumber(self.highest.0.saturating_add(left_out));
+    }
+
+    pub(crate) fn greet_all(&mut self, core: &mut Core) {
+        for peer in self.roster.linked() {
+            self.greet_as_host(core, peer);
+        }
+        if !self.topology.is_full_mesh() {
+            let claim = self.claim();
+            self.tell_all(core, &claim);
+        }
+    }
+
     /// Whether more than half of the members, the local one among them and the lost host left out, want it to follow.
     /// Those that are not reached count at first: it may be the local member who has lost the others. In the end they
     /// do not: they may all be gone.
     fn is_elected(&self, now: Now) -> bool {
-        let patient = self
-            .succession
-            .hostless_since
-            .is_some_and(|since| now.time.since(since) < ELECTION_PATIENCE);
+        let patient = self.is_patient(now);
         let others = self
             .roster
             .iter()
@@ -178,6 +217,11 @@ impl Inside {
             );
         }
         2 * votes > electors
+    }
+
+    fn is_patient(&self, now: Now) -> bool {
+        let since = self.succession.hostless_since;
+        since.is_some_and(|since| now.time.since(since) < ELECTION_PATIENCE)
     }
 
     /// Says who is host to a member whose link has opened, where that is not what its welcome said.
@@ -199,10 +243,12 @@ impl Inside {
         let Some(by) = self.roster.number(from) else {
             return;
         };
-        if epoch <= self.epoch {
-            // The host of this epoch says so to everyone it is linked with.
-            let is_known = by == self.host && epoch == self.epoch;
-            core.counters.invalid_claims += u64::from(!is_known);
+        if by == self.host && epoch == self.epoch {
+            // The host says so to everyone it is linked with.
+            return;
+        }
+        if epoch < self.epoch {
+            core.counters.invalid_claims += 1;
             return;
         }
         if chain.holder(self.description.id) != Ok(from) {
@@ -215,7 +261,9 @@ impl Inside {
             votes,
             held: Vec::new(),
         };
-        if self.is_mandate(from, epoch, &claim.votes) {
+        if epoch == self.epoch {
+            self.settle(core, now, from, claim);
+        } else if by == self.host || self.is_mandate(core, from, &claim) {
             self.follow_voted(core, now, claim);
         } else if self.succession.is_hostless() || self.follows_forwarder(by) {
             self.follow_claim(core, now, claim);
@@ -235,11 +283,42 @@ impl Inside {
         !self.watches_host() && self.topology.is_forwarder(by)
     }
 
+    /// Whether those who decide want `candidate` to follow the present host.
+    fn is_mandate(&self, core: &Core, candidate: PeerId, claim: &Claim) -> bool {
+        let electorate = self.electorate(core);
+        claim.epoch == self.epoch.next() && electorate.weigh(candidate, &claim.votes).is_some()
+    }
+
+    /// Two have followed the same host, each with votes enough: who has voted for both is believed no more, and everybody
+    /// keeps the same one of the two.
+    fn settle(&mut self, core: &mut Core, now: Now, from: PeerId, claim: Claim) {
+        let present = self.peer_of(core, self.host);
+        let (Some(electors), Some(present)) = (self.witnesses.electors(), present) else {
+            core.counters.invalid_claims += 1;
+            return;
+        };
+        let Some(weight) = electors.weigh(from, &claim.votes) else {
+            core.counters.invalid_claims += 1;
+            return;
+        };
+        let mandate = self.witnesses.mandate();
+        let of_present = electors.weigh(present, mandate);
+        let liars = electors.double_voters(mandate, &claim.votes);
+        core.counters.double_voters += self.witnesses.distrust(liars);
+        let is_preferred = Electorate::prefers((from, Some(weight)), (present, of_present));
+        match (is_preferred, self.is_host()) {
+            // Whoever it has admitted in the meantime goes with it.
+            (true, true) => self.hand_over(core, now, claim.by, from),
+            (true, false) => self.follow_voted(core, now, claim),
+            (false, _) => {}
+        }
+    }
+
     /// Follows a host after the one that was lost.
     fn follow_claim(&mut self, core: &mut Core, now: Now, claim: Claim) {
-        let former = self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        let former = self.begin_epoch(core, now, claim.by, claim.epoch, claim.votes);
         if former != claim.by {
-            self.forget(core, now, former, "lost the connection");
+            self.forget(core, now, former, "lost the connection", Farewell::Lost);
         }
         for message in claim.held {
             self.obey(core, now, message);
@@ -248,24 +327,33 @@ impl Inside {
 
     /// Follows a host that has been voted for, whatever has become of the one before.
     fn follow_voted(&mut self, core: &mut Core, now: Now, claim: Claim) {
-        self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
+        self.begin_epoch(core, now, claim.by, claim.epoch, claim.votes);
         core.alarm(now.time);
     }
 
     /// Returns the host before.
-    fn begin_epoch(
+    pub(crate) fn begin_epoch(
         &mut self,
         core: &mut Core,
+        now: Now,
         host: MemberNumber,
         epoch: Epoch,
         mandate: Vec<Signed<Vote>>,
     ) -> MemberNumber {
+        let electors = if epoch == self.epoch {
+            self.witnesses.electors().cloned()
+        } else {
+            Some(self.electorate(core))
+        };
         let former = std::mem::replace(&mut self.host, host);
         self.succession = Succession::default();
-        self.witnesses.begin_epoch(mandate);
+        self.witnesses.begin_epoch(now.time, mandate, electors);
         self.epoch = epoch;
-        core.event(Event::HostChanged { host });
+        if former != host {
+            core.event(Event::HostChanged { host });
+        }
         self.renew_inviter(core);
+        self.tell_new_host(core);
         former
     }
 

@@ -11,7 +11,7 @@ use metaverse_protocol::{
 use crate::{
     config::{CONFIRM_BYTES, CONFIRM_DELAY, CONFIRM_MESSAGES},
     core::Core,
-    inside::Inside,
+    inside::{Farewell, Inside},
     io::{CloseReason, Event, Now, Output},
     joining::Outcome,
     roster::Member,
@@ -109,12 +109,17 @@ impl Inside {
                 self.asked_to_admit(core, now, from, space, &permission, profile);
             }
             Control::Meet { .. } => self.introduced(core, now, from, message),
-            Control::Removed { number, .. } if number == self.admission.number => {
-                return self.told_to_go(core, from);
+            Control::Removed {
+                number, may_return, ..
+            } if number == self.admission.number => {
+                return self.told_to_go(core, from, may_return);
             }
+            Control::Side(side) if self.is_known(from) => self.side_told(core, now, from, side),
             message if self.roster.number(from).is_some() => {
                 self.member_message(core, now, from, message);
             }
+            // It may not know yet that it is off the list.
+            _ if self.absent.contains(from) => {}
             _ => {
                 core.counters.unauthorized += 1;
                 self.shun(core, now, from, CloseReason::Unauthorized);
@@ -148,6 +153,7 @@ impl Inside {
                 rig,
             } => self.avatar_of_told(core, now, from, (member, avatar), rig.as_deref()),
             Control::Leave { reason } => self.left(core, now, from, &reason),
+            Control::Ask(number) => self.asked_about(core, from, number),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
             Control::HostClaim {
                 epoch,
@@ -168,6 +174,7 @@ impl Inside {
             | Control::Roster(_)
             | Control::Refused(_)
             | Control::Redirect(_)
+            | Control::Side(_)
             | Control::Join { .. }
             | Control::Meet { .. } => {}
         }
@@ -189,13 +196,13 @@ impl Inside {
         };
         core.close(from, CloseReason::Done);
         if self.is_host() {
-            return self.remove_as_host(core, now, number, reason);
+            return self.remove_as_host(core, now, number, reason, Farewell::ForGood);
         }
         if number == self.host {
             self.unlink(core, now, from);
             return self.host_lost(core, now);
         }
-        self.forget(core, now, number, reason);
+        self.forget(core, now, number, reason, Farewell::ForGood);
     }
 
     /// Confirms messages, and gives up links on which nothing moves.

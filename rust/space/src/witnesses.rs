@@ -1,9 +1,11 @@
 //! Who watches the host: it names the members that would follow it best, and they listen to it more closely than others.
 //! When most of them hear nothing more of it, the first of them that they reach follows at once.
 
+use std::collections::BTreeSet;
+
 use metaverse_protocol::{
     control::Control,
-    id::{Epoch, MemberNumber, PeerId},
+    id::{MemberNumber, PeerId},
     limits::WITNESSES,
     sign::Signed,
     time::Time,
@@ -17,6 +19,7 @@ use crate::{
     core::Core,
     inside::Inside,
     io::Now,
+    mandate::Electorate,
     roster::Member,
     score::Facts,
 };
@@ -28,28 +31,58 @@ pub(crate) struct Witnesses {
     listed: Vec<MemberNumber>,
     /// When the host next looks whether it should name others.
     due: Time,
+    /// Since when the present host is host here: before, there was no reason to listen closely.
+    since: Time,
     /// Since when the local member, being a witness, has not heard the host.
     silent_since: Option<Time>,
     /// When it last gave its vote, and to whom.
     voted: Option<(Time, MemberNumber)>,
     /// Votes for the local member.
     votes: Vec<(Time, MemberNumber, Signed<Vote>)>,
-    /// The votes by which the present host has followed.
+    /// Counts the local member's votes.
+    round: u32,
+    /// The votes by which the present host has followed, and who decided on them.
     mandate: Vec<Signed<Vote>>,
+    electors: Option<Electorate>,
+    /// Who was found to vote for two at once: it is asked no more, and not believed.
+    liars: BTreeSet<PeerId>,
 }
 
 impl Witnesses {
-    /// Begins another epoch, in which the host has followed by these votes.
-    pub(crate) fn begin_epoch(&mut self, mandate: Vec<Signed<Vote>>) {
+    /// Begins with another host, which has followed by these votes of these electors.
+    pub(crate) fn begin_epoch(
+        &mut self,
+        now: Time,
+        mandate: Vec<Signed<Vote>>,
+        electors: Option<Electorate>,
+    ) {
+        self.since = now;
         self.silent_since = None;
         self.voted = None;
         self.votes.clear();
         self.due = Time(0);
         self.mandate = mandate;
+        self.electors = electors;
     }
 
     pub(crate) fn mandate(&self) -> &[Signed<Vote>] {
         &self.mandate
+    }
+
+    /// Those who decided on the present host.
+    pub(crate) fn electors(&self) -> Option<&Electorate> {
+        self.electors.as_ref()
+    }
+
+    /// The members that would follow, the best first.
+    pub(crate) fn listed(&self) -> &[MemberNumber] {
+        &self.listed
+    }
+
+    /// Believes nothing more of who has voted for two at once. How many are new.
+    pub(crate) fn distrust(&mut self, liars: Vec<PeerId>) -> u64 {
+        let is_new = |liar: &PeerId| self.liars.insert(*liar);
+        liars.into_iter().filter(is_new).count() as u64
     }
 
     /// The place of a member among those that would follow; the first is the best.
@@ -76,6 +109,10 @@ impl Inside {
         }
         self.witnesses.due = now.time + SUCCESSORS_INTERVAL;
         core.alarm(self.witnesses.due);
+        self.tend_office(core, now);
+        if !self.is_host() {
+            return;
+        }
         let best = self.best_successors(core, now);
         if best == self.witnesses.listed {
             return;
@@ -94,7 +131,7 @@ impl Inside {
 
     /// Those who would serve best as host, the best first. Who is named already counts as a little better, so that the
     /// order does not change for nothing.
-    fn best_successors(&self, core: &Core, now: Now) -> Vec<MemberNumber> {
+    pub(crate) fn best_successors(&self, core: &Core, now: Now) -> Vec<MemberNumber> {
         let mut best = self.best_members(core, now);
         best.retain(|&number| self.is_elector(number));
         best.truncate(WITNESSES);
@@ -107,6 +144,7 @@ impl Inside {
             .roster
             .iter()
             .filter(|member| member.is_linked && !member.is_shunned)
+            .filter(|member| !self.witnesses.liars.contains(&member.admission.peer))
             .map(|member| {
                 let number = member.admission.number;
                 let gain = match self.witnesses.rank(number) {
@@ -126,20 +164,14 @@ impl Inside {
         ranked.into_iter().map(|(.., number)| number).collect()
     }
 
-    fn facts_of(&self, core: &Core, now: Now, member: &Member) -> Facts {
+    pub(crate) fn facts_of(&self, core: &Core, now: Now, member: &Member) -> Facts {
         let links = self.routing.links_of(member.admission.number);
-        let mut round_trips: Vec<_> = links.iter().map(|link| link.round_trip.time()).collect();
-        round_trips.sort_unstable();
+        let online = now.time.since(member.since);
+        let facts = Facts::of_links(&links, self.roster.len(), online);
         let own = core.links.get(&member.admission.peer);
-        let count = links.len().max(1) as f32;
         Facts {
-            round_trip: round_trips
-                .get(round_trips.len() / 2)
-                .copied()
-                .or_else(|| own?.round_trip()),
-            loss: links.iter().map(|link| link.loss.share()).sum::<f32>() / count,
-            reachability: count / self.roster.len().max(1) as f32,
-            online: now.time.since(member.since),
+            round_trip: facts.round_trip.or_else(|| own?.round_trip()),
+            ..facts
         }
     }
 
@@ -154,7 +186,7 @@ impl Inside {
     /// Listens for the host, and votes when it has fallen silent.
     pub(crate) fn tend_watch(&mut self, core: &mut Core, now: Now) {
         // Where there are too few to vote, nothing is gained by watching.
-        let is_witness = self.witnesses.listed.len() >= self.quorum()
+        let is_witness = self.witnesses.listed.len() >= QUORUM_LEAST
             && self.witnesses.rank(self.admission.number).is_some();
         if self.is_host() || !is_witness || self.succession.is_hostless() {
             return;
@@ -165,7 +197,7 @@ impl Inside {
         let Some(link) = core.links.get_mut(&host.admission.peer) else {
             return;
         };
-        let due = link.watch(now.time);
+        let due = link.watch(now.time, self.witnesses.since);
         let alarm = due.min(link.due());
         if now.time < due {
             self.witnesses.silent_since = None;
@@ -198,20 +230,27 @@ impl Inside {
             return;
         }
         self.witnesses.voted = Some((now.time, number));
-        let vote = Vote {
-            space: self.description.id,
-            epoch: self.epoch,
-            candidate: peer,
-        };
-        let signed = Signed::new(&core.identity, &vote);
+        let signed = self.sign_vote(core, peer);
         if peer == core.me() {
             return self.take_vote(core, now, self.admission.number, signed);
         }
         core.send(peer, &Control::Vote(signed));
     }
 
+    /// The local member's word that `candidate` is to follow the present host.
+    pub(crate) fn sign_vote(&mut self, core: &Core, candidate: PeerId) -> Signed<Vote> {
+        self.witnesses.round += 1;
+        let vote = Vote {
+            space: self.description.id,
+            epoch: self.epoch,
+            round: self.witnesses.round,
+            candidate,
+        };
+        Signed::new(&core.identity, &vote)
+    }
+
     /// The peer behind a listed number, if it could follow the host as far as is known here.
-    fn reached_candidate(&self, core: &Core, number: MemberNumber) -> Option<PeerId> {
+    pub(crate) fn reached_candidate(&self, core: &Core, number: MemberNumber) -> Option<PeerId> {
         if number == self.admission.number {
             return Some(core.me());
         }
@@ -220,7 +259,7 @@ impl Inside {
         (!link.straight.is_overdue()).then_some(member.admission.peer)
     }
 
-    /// A witness wants the local member to follow the host.
+    /// A witness wants the local member to follow the host, or the host gives its office away.
     pub(crate) fn vote_given(
         &mut self,
         core: &mut Core,
@@ -228,19 +267,24 @@ impl Inside {
         from: PeerId,
         signed: Signed<Vote>,
     ) {
-        let number = self.roster.number(from);
-        let is_listed = number.filter(|number| self.witnesses.rank(*number).is_some());
-        let is_for_me = |vote: Vote| {
-            vote.space == self.description.id
-                && vote.epoch == self.epoch
-                && vote.candidate == core.me()
+        let about_this_epoch = |vote: &Vote| {
+            vote.space == self.description.id && vote.epoch == self.epoch && signed.signer() == from
         };
-        let is_sound =
-            signed.signer() == from && signed.open().is_ok_and(is_for_me) && !self.is_host();
-        match is_listed.filter(|_| is_sound) {
-            Some(number) => self.take_vote(core, now, number, signed),
+        let vote = signed.open().ok().filter(about_this_epoch);
+        let (Some(vote), Some(number)) = (vote, self.roster.number(from)) else {
             // The voter may not have heard yet that the host was followed.
-            None => core.counters.invalid_votes += 1,
+            core.counters.invalid_votes += 1;
+            return;
+        };
+        let is_for_me = vote.candidate == core.me();
+        let is_believed =
+            self.witnesses.rank(number).is_some() && !self.witnesses.liars.contains(&from);
+        if number == self.host {
+            self.office_given(core, now, vote.candidate, signed);
+        } else if is_believed && is_for_me && !self.is_host() {
+            self.take_vote(core, now, number, signed);
+        } else {
+            core.counters.invalid_votes += 1;
         }
     }
 
@@ -248,51 +292,31 @@ impl Inside {
         self.witnesses.forget_old_votes(now.time);
         self.witnesses.votes.retain(|(_, by, _)| *by != number);
         self.witnesses.votes.push((now.time, number, vote));
-        if self.witnesses.votes.len() < self.quorum() {
-            return;
+        let votes = self.witnesses.votes.iter().map(|(.., vote)| vote.clone());
+        let votes: Vec<_> = votes.collect();
+        if self.electorate(core).weigh(core.me(), &votes).is_some() {
+            self.begin_reign(core, now, votes);
         }
-        let votes = std::mem::take(&mut self.witnesses.votes);
-        let mandate = votes.into_iter().map(|(.., vote)| vote).collect();
-        self.follow_by_vote(core, now, mandate);
     }
 
-    /// How many votes make a host: more than half of the witnesses, and never so few that chance could give them.
-    fn quorum(&self) -> usize {
-        (self.witnesses.listed.len() / 2 + 1).max(QUORUM_LEAST)
+    /// Who decides who follows the present host.
+    pub(crate) fn electorate(&self, core: &Core) -> Electorate {
+        let peer = |number| self.peer_of(core, number);
+        let witnesses = self.witnesses.listed.iter().copied();
+        Electorate {
+            space: self.description.id,
+            epoch: self.epoch,
+            host: peer(self.host).unwrap_or(core.me()),
+            witnesses: witnesses.filter_map(peer).collect(),
+            named: self.witnesses.listed.len(),
+        }
     }
 
-    /// Whether enough witnesses of the present host want `candidate` to follow it.
-    pub(crate) fn is_mandate(
-        &self,
-        candidate: PeerId,
-        epoch: Epoch,
-        votes: &[Signed<Vote>],
-    ) -> bool {
-        if epoch != self.epoch.next() || votes.len() > WITNESSES {
-            return false;
+    /// The peer behind a number, the local one among them.
+    pub(crate) fn peer_of(&self, core: &Core, number: MemberNumber) -> Option<PeerId> {
+        if number == self.admission.number {
+            return Some(core.me());
         }
-        let mut signers: Vec<MemberNumber> = votes
-            .iter()
-            .filter(|signed| {
-                signed.open().is_ok_and(|vote| {
-                    vote.space == self.description.id
-                        && vote.epoch == self.epoch
-                        && vote.candidate == candidate
-                })
-            })
-            .filter_map(|signed| self.number_of(signed.signer()))
-            .filter(|number| self.witnesses.rank(*number).is_some())
-            .collect();
-        signers.sort_unstable();
-        signers.dedup();
-        signers.len() >= self.quorum()
-    }
-
-    /// The number of a peer, the local one among them.
-    fn number_of(&self, peer: PeerId) -> Option<MemberNumber> {
-        if peer == self.admission.peer {
-            return Some(self.admission.number);
-        }
-        self.roster.number(peer)
+        self.roster.get(number).map(|member| member.admission.peer)
     }
 }

@@ -9,7 +9,7 @@ use common::{World, place_bundle, secret};
 use metaverse_protocol::{
     control::{Bulk, Control, GameMessage},
     datagram::Datagram,
-    id::{ContentHash, Epoch, MemberNumber},
+    id::{ContentHash, Epoch, MemberNumber, PeerId},
     lane::Lane,
     name::Name,
     profile::Profile,
@@ -19,7 +19,10 @@ use metaverse_protocol::{
 };
 use metaverse_space::{
     Counters,
-    config::{CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, OUTBOX_MESSAGES, STRANGERS},
+    config::{
+        CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, JOINS_PER_PEER, JOINS_PER_SECOND,
+        OUTBOX_MESSAGES, STRANGERS,
+    },
     io::{CloseReason, Event, Input},
 };
 
@@ -111,6 +114,7 @@ fn only_the_host_admits_and_removes() {
     let number = world.number(2);
     let removal = Control::Removed {
         number,
+        may_return: false,
         reason: "I say so".to_owned(),
     }
     .encode();
@@ -186,6 +190,67 @@ fn a_stranger_learns_nothing_and_is_turned_away() {
     assert!(world.people[0].poses.is_empty());
     assert_eq!(counters(&world, 0).unauthorized, 3);
     assert_eq!(counters(&world, 0).peers_closed, 1);
+}
+
+/// A newcomer with the right to come in, whose machine does as it likes.
+fn asks(world: &mut World, seed: [u8; 2]) -> (PeerId, Bytes) {
+    let mut key = secret(seed[0]);
+    key[..2].copy_from_slice(&[201, seed[1]]);
+    let identity = Identity::from_secret(&key);
+    let invite = world.invite(0);
+    let profile = Profile {
+        revision: 0,
+        name: Name::clean("Mallory"),
+        image: None,
+        addresses: Vec::new(),
+    };
+    let join = Control::Join {
+        space: invite.space,
+        permission: invite.permission,
+        profile: Signed::new(&identity, &profile),
+    };
+    (identity.peer_id(), join.encode().into())
+}
+
+fn ask(world: &mut World, (from, bytes): (PeerId, Bytes)) {
+    let lane = Lane::Control;
+    world.input(0, Input::Frame { from, lane, bytes });
+}
+
+#[test]
+fn who_asks_again_and_again_to_be_admitted_is_sent_away() {
+    let mut world = World::meeting(18, 2);
+    let newcomer = asks(&mut world, [1, 1]);
+    world.input(0, Input::Connected { peer: newcomer.0 });
+    for _ in 0..=JOINS_PER_PEER {
+        ask(&mut world, newcomer.clone());
+    }
+    assert_eq!(counters(&world, 0).flooded_joins, 1);
+    assert_eq!(counters(&world, 0).peers_closed, 1);
+    assert_eq!(world.list(0).len(), 2);
+    assert!(world.agrees());
+}
+
+#[test]
+fn a_flood_of_newcomers_is_let_in_by_and_by() {
+    let mut world = World::meeting(19, 3);
+    let crowd: Vec<_> = (0..JOINS_PER_SECOND as u8 + 30)
+        .map(|seed| asks(&mut world, [seed, 2]))
+        .collect();
+    for (peer, join) in crowd.iter().cloned() {
+        world.input(0, Input::Connected { peer });
+        ask(&mut world, (peer, join));
+    }
+    assert_eq!(world.list(0).len(), 3 + JOINS_PER_SECOND as usize);
+    assert_eq!(counters(&world, 0).flooded_joins, 30);
+    world.say(0, None, "still here");
+    world.run(SECOND);
+    assert_eq!(world.heard(1).len(), 1);
+    for newcomer in crowd.into_iter().skip(JOINS_PER_SECOND as usize) {
+        ask(&mut world, newcomer);
+    }
+    assert_eq!(world.list(0).len(), 33 + JOINS_PER_SECOND as usize);
+    assert_eq!(counters(&world, 0).peers_closed, 0);
 }
 
 #[test]

@@ -27,7 +27,7 @@ use metaverse_protocol::{
 use parts::{Damage, Parts};
 
 const TEST_TIME: Duration = Duration::from_millis(400);
-const CONTROL_KINDS: u8 = 25;
+const CONTROL_KINDS: u8 = 27;
 const ANNOUNCEMENT_KINDS: u8 = 3;
 const BULK_KINDS: u8 = 3;
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use bolero::TypeGenerator;
 use metaverse_protocol::{
     announcement::{Announcement, AnnouncementFrame, AnnouncementKind},
-    control::{Bulk, Control, Follow, GameMessage, Listed, Need, Refusal, Watch, Welcome},
+    control::{Bulk, Control, Follow, GameMessage, Listed, Need, Refusal, Side, Watch, Welcome},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     invite::Invite,
     limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES, WITNESSES},
@@ -93,6 +93,7 @@ impl Parts {
         let vote = Vote {
             space: self.space(),
             epoch: Epoch(self.middle),
+            round: u32::from(self.small),
             candidate: PeerId(self.id),
         };
         Signed::new(&self.identity(), &vote)
@@ -165,13 +166,14 @@ impl Parts {
     }
 
     fn refusal(&self) -> Refusal {
-        match self.small % 7 {
+        match self.small % 8 {
             0 => Refusal::WrongSpace,
             1 => Refusal::InvalidPermission,
             2 => Refusal::Expired,
             3 => Refusal::UsedUp,
             4 => Refusal::Full,
             5 => Refusal::InvalidProfile,
+            6 => Refusal::Busy,
             _ => Refusal::NoHost,
         }
     }
@@ -202,27 +204,37 @@ impl Parts {
             6 => Control::Received { count: self.large },
             7 => Control::Profile(self.profile()),
             8 => Control::Admitted(self.record()),
-            9 => Control::Removed { number, reason },
-            10 => Control::HostLost { epoch },
-            11 => Control::HostClaim {
+            9 => Control::Removed {
+                number,
+                may_return: self.flag,
+                reason,
+            },
+            10 => Control::Ask(number),
+            11 => Control::Side(Side {
+                host: PeerId(self.id),
+                epoch,
+                followers: self.small,
+            }),
+            12 => Control::HostLost { epoch },
+            13 => Control::HostClaim {
                 epoch,
                 chain: self.chain(),
                 votes: vec![self.vote(); usize::from(self.kind) % (WITNESSES + 1)],
             },
-            12 => Control::PermissionUsed {
+            14 => Control::PermissionUsed {
                 serial: self.large,
                 count: self.middle,
             },
-            13 => Control::Avatar {
+            15 => Control::Avatar {
                 avatar: AvatarId(self.small),
                 rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),
             },
-            14 => Control::Watch(vec![Watch {
+            16 => Control::Watch(vec![Watch {
                 avatar: AvatarId(self.small),
                 level: self.kind,
                 rate: self.kind,
             }]),
-            15 => Control::Links(vec![LinkReport {
+            17 => Control::Links(vec![LinkReport {
                 to: number,
                 quality: self.flag.then(|| LinkQuality {
                     is_relayed: self.large.is_multiple_of(2),
@@ -230,23 +242,23 @@ impl Parts {
                     loss: LossStep::of(self.small.into()),
                 }),
             }]),
-            16 => Control::Over(self.flag.then_some(number)),
-            17 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
-            18 => Control::Vote(self.vote()),
-            19 => Control::Forwarders(vec![number; self.bytes.len() % 4]),
-            20 => Control::Need(Need {
+            18 => Control::Over(self.flag.then_some(number)),
+            19 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
+            20 => Control::Vote(self.vote()),
+            21 => Control::Forwarders(vec![number; self.bytes.len() % 4]),
+            22 => Control::Need(Need {
                 open: self.flag,
                 poses: self.large.is_multiple_of(2),
                 home: self.large.is_multiple_of(3),
             }),
-            21 => Control::Serving(vec![number; self.bytes.len() % 4]),
-            22 => Control::Follow(vec![Follow {
+            23 => Control::Serving(vec![number; self.bytes.len() % 4]),
+            24 => Control::Follow(vec![Follow {
                 member: number,
                 avatar: AvatarId(self.small),
                 level: self.kind,
                 rate: self.kind,
             }]),
-            23 => Control::AvatarOf {
+            25 => Control::AvatarOf {
                 member: number,
                 avatar: AvatarId(self.small),
                 rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),

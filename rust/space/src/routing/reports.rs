@@ -91,7 +91,7 @@ impl Inside {
     }
 
     /// The own links that need nobody's help and work.
-    pub(super) fn own_links(&self, core: &Core, now: Now) -> BTreeMap<MemberNumber, LinkQuality> {
+    pub(crate) fn own_links(&self, core: &Core, now: Now) -> BTreeMap<MemberNumber, LinkQuality> {
         self.roster
             .iter()
             .filter(|member| member.is_linked)
