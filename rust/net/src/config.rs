@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use metaverse_protocol::limits::{ADDRESSES, MEMBERS};
+use metaverse_protocol::limits::{ADDRESSES, FORWARDERS, FULL_MESH};
 
 /// Threads of the shared runtime: one peer's traffic takes a quarter of a core, the rest is the game's.
 pub const WORKERS: usize = 2;
@@ -20,8 +20,9 @@ pub const HANDSHAKES: usize = 64;
 /// How long a second connection of a linked peer waits. One that crossed ours is given up by its dialer within a round
 /// trip; one that is still there afterwards comes from a peer that has lost its side of the link.
 pub const SECOND_CONNECTION_PATIENCE: Duration = Duration::from_secs(1);
-/// Connections at a time: the members, and as many strangers as the machine lets knock.
-pub const CONNECTIONS: usize = MEMBERS + metaverse_space::config::STRANGERS;
+/// Connections at a time: all forwarders, with as many members again for some of them, and the strangers that the machine
+/// lets knock.
+pub const CONNECTIONS: usize = FORWARDERS + 2 * FULL_MESH + metaverse_space::config::STRANGERS;
 /// Addresses of one peer that are dialled; a peer tells no more.
 pub const DIALLED_ADDRESSES: usize = ADDRESSES;
 

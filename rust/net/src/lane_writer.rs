@@ -89,11 +89,12 @@ impl LaneSender {
     }
 }
 
-/// The message lane needs no bound of its own: its frames are bounded together, for all links, by the backlog.
+/// The lanes of messages and announcements need no bound of their own: their frames are bounded together, for all links, by the
+/// backlog.
 fn is_full(lane: Lane, frames: usize, bytes: usize) -> bool {
     match lane {
         Lane::Control => frames >= CONTROL_FRAMES || bytes > CONTROL_BYTES,
-        Lane::Message => false,
+        Lane::Message | Lane::Announcement => false,
         Lane::State => frames >= STATE_FRAMES || bytes > STATE_BYTES,
         Lane::Bulk => frames >= BULK_FRAMES || bytes > BULK_BYTES,
     }
@@ -273,10 +274,8 @@ impl LaneWriter {
     fn patience(&self, lane: Lane) -> Duration {
         match lane {
             Lane::Control => CONTROL_PATIENCE,
-            Lane::Message | Lane::State | Lane::Bulk if self.backlog.is_crowded() => {
-                CROWDED_PATIENCE
-            }
-            Lane::Message | Lane::State | Lane::Bulk => PATIENCE,
+            _ if self.backlog.is_crowded() => CROWDED_PATIENCE,
+            _ => PATIENCE,
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     codec::{self, DecodeError},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     limits::{
-        AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
-        MESSAGE_FRAME_BYTES, RIG_BYTES, TOPIC_BYTES, WITNESSES,
+        AVATARS, BULK_FRAME_BYTES, CONTROL_BYTES, FOLLOWS, FORWARDERS, IMAGE_BYTES, MEMBERS,
+        MESSAGE_BYTES, MESSAGE_FRAME_BYTES, RIG_BYTES, ROSTER_PAGE, TOPIC_BYTES, WITNESSES,
     },
     profile::{Contact, MemberRecord, Profile, SpaceDescription},
     quality::LinkReport,
@@ -30,6 +30,8 @@ pub enum Control {
     },
     /// The host admits.
     Welcome(Box<Welcome>),
+    /// More members, after a welcome that could not name all.
+    Roster(Vec<Listed>),
     /// The answer to a newcomer who is not admitted.
     Refused(Refusal),
     /// The answer of a member that is not the host: where the host is.
@@ -99,11 +101,63 @@ pub enum Control {
     Successors(Vec<MemberNumber>),
     /// A witness does not hear the host, and wants the receiver to follow it.
     Vote(Signed<Vote>),
+    /// The host names the forwarders: beyond a full mesh, each member has one that hands on to it. None is a full mesh.
+    Forwarders(Vec<MemberNumber>),
+    /// For what the sender needs this link from now on.
+    Need(Need),
+    /// A forwarder tells another to whom it hands on.
+    Serving(Vec<MemberNumber>),
+    /// Which streams of avatars the sender wants handed on, and how often; of others it is as before.
+    Follow(Vec<Follow>),
+    /// One of another member's avatars has this skeleton, or is gone.
+    AvatarOf {
+        /// Whose.
+        member: MemberNumber,
+        /// Which.
+        avatar: AvatarId,
+        /// The skeleton as `metaverse-avatar` writes it; `None` is no avatar any more.
+        rig: Option<Vec<u8>>,
+    },
     /// The sender leaves.
     Leave {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// For what a member needs a link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Need {
+    /// It is to stay open.
+    pub open: bool,
+    /// The receiver is to show its avatars on it.
+    pub poses: bool,
+    /// The receiver, a forwarder, is to hand on to the sender.
+    pub home: bool,
+}
+
+impl Default for Need {
+    /// What every link is needed for in a full mesh.
+    fn default() -> Self {
+        Self {
+            open: true,
+            poses: true,
+            home: false,
+        }
+    }
+}
+
+/// A stream of an avatar that is to be handed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Follow {
+    /// Whose avatar.
+    pub member: MemberNumber,
+    /// Which.
+    pub avatar: AvatarId,
+    /// The level of detail, as `metaverse-avatar` numbers it.
+    pub level: u8,
+    /// Updates a second; 0 is none any more.
+    pub rate: u8,
 }
 
 /// How closely somebody watches an avatar.
@@ -134,10 +188,23 @@ pub struct Welcome {
     pub latest: Standing,
     /// The space's time in milliseconds.
     pub space_time: u64,
-    /// All other members, the host included.
-    pub roster: Vec<MemberRecord>,
+    /// Other members, the host among them.
+    pub roster: Vec<Listed>,
+    /// How many more follow, in [`Control::Roster`]s.
+    pub more: u16,
     /// How often each limited permission was used.
     pub permissions_used: Vec<(u64, u32)>,
+    /// The forwarders; none in a full mesh.
+    pub forwarders: Vec<MemberNumber>,
+}
+
+/// A member as a newcomer is told of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// Who it is.
+    pub record: MemberRecord,
+    /// How many announcements it has made so far.
+    pub announced: u64,
 }
 
 /// Why somebody is not admitted.
@@ -172,10 +239,17 @@ impl Control {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let message = codec::decode::<Self, CONTROL_BYTES>(bytes)?;
         match &message {
-            Self::Avatar { rig: Some(rig), .. } => at_most(rig.len(), RIG_BYTES)?,
+            Self::Avatar { rig: Some(rig), .. } | Self::AvatarOf { rig: Some(rig), .. } => {
+                at_most(rig.len(), RIG_BYTES)?;
+            }
+            Self::Welcome(welcome) => at_most(welcome.roster.len(), ROSTER_PAGE)?,
+            Self::Roster(listed) => at_most(listed.len(), ROSTER_PAGE)?,
             Self::Watch(watches) => at_most(watches.len(), AVATARS)?,
             Self::HostClaim { votes, .. } => at_most(votes.len(), WITNESSES)?,
             Self::Successors(listed) => at_most(listed.len(), WITNESSES)?,
+            Self::Forwarders(listed) => at_most(listed.len(), FORWARDERS)?,
+            Self::Serving(served) => at_most(served.len(), MEMBERS)?,
+            Self::Follow(follows) => at_most(follows.len(), FOLLOWS)?,
             Self::Links(reports) => at_most(reports.len(), MEMBERS)?,
             _ => {}
         }

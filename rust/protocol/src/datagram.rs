@@ -11,6 +11,8 @@
 //! | 5 | packet carried | the number of whom it is from, 2 bytes; part, 1 byte; the packet |
 //! | 6 | datagram to hand on | the number of whom it is for, 2 bytes; the datagram |
 //! | 7 | datagram handed on | the number of whom it is from, 2 bytes; the datagram |
+//! | 8 | packet passed between forwarders | the numbers of whom it is from and for, 2 bytes each; part, 1 byte; the packet |
+//! | 9 | crowd | when it was sent, a tick, 2 bytes; poses of many members (see `crowd`) |
 //! | `1 0 ssssss` | bundle of poses, sequence s | tick, 2 bytes; entries, each with the length of its payload |
 //! | `1 1 ssssss` | bundle of one pose, sequence s | tick, 2 bytes; one entry without a length |
 //!
@@ -18,6 +20,7 @@
 //! length (one byte, or two where the first one's highest bit is set), and the payload.
 
 mod bundle;
+mod crowd;
 mod receipt;
 
 use thiserror::Error;
@@ -30,6 +33,7 @@ use crate::{
 };
 
 pub use bundle::{BUNDLE_HEADER_BYTES, Bundle, PoseEntries, PoseEntry};
+pub use crowd::{AGE_STEP, Crowd, CrowdEntries, CrowdEntry};
 pub use receipt::{BundleSequence, Receipt};
 
 use bundle::POSES;
@@ -41,6 +45,8 @@ const CARRY: u8 = 4;
 const CARRIED: u8 = 5;
 const FORWARD: u8 = 6;
 const FORWARDED: u8 = 7;
+const PASSED: u8 = 8;
+const CROWD: u8 = 9;
 
 /// A datagram, borrowing its payload.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,6 +79,15 @@ pub enum Datagram<'a> {
         /// The packet, or a part of it.
         part: PacketPart<'a>,
     },
+    /// A packet that one forwarder passes to the one that serves the receiver.
+    Passed {
+        /// From whom.
+        from: MemberNumber,
+        /// To whom.
+        to: MemberNumber,
+        /// The packet, or a part of it.
+        part: PacketPart<'a>,
+    },
     /// Asks the receiver to hand a datagram on to another member.
     Forward {
         /// To whom.
@@ -95,6 +110,13 @@ pub enum Datagram<'a> {
         captured: Tick,
         /// The poses.
         entries: PoseEntries<'a>,
+    },
+    /// Poses of many members' avatars, each for itself.
+    Crowd {
+        /// When it was sent, on the sender's clock.
+        sent: Tick,
+        /// The poses.
+        entries: CrowdEntries<'a>,
     },
 }
 
@@ -135,6 +157,13 @@ impl<'a> Datagram<'a> {
             }
             Self::Carry { to, part } => put_part(&mut out, CARRY, *to, *part),
             Self::Carried { from, part } => put_part(&mut out, CARRIED, *from, *part),
+            Self::Passed { from, to, part } => {
+                out.push(PASSED);
+                out.extend(from.0.to_le_bytes());
+                out.extend(to.0.to_le_bytes());
+                out.push(part.header);
+                out.extend(part.bytes);
+            }
             Self::Forward { to, bytes } => put_forward(&mut out, FORWARD, *to, bytes),
             Self::Forwarded { from, bytes } => put_forward(&mut out, FORWARDED, *from, bytes),
             Self::Poses {
@@ -144,6 +173,7 @@ impl<'a> Datagram<'a> {
             } => {
                 entries.write(*sequence, *captured, &mut out);
             }
+            Self::Crowd { sent, entries } => entries.write(*sent, &mut out),
         }
         out
     }
@@ -160,6 +190,11 @@ impl<'a> Datagram<'a> {
         match kind {
             FORWARD => take_forward(rest).map(|(to, bytes)| Self::Forward { to, bytes }),
             FORWARDED => take_forward(rest).map(|(from, bytes)| Self::Forwarded { from, bytes }),
+            PASSED => {
+                let (from, rest) = take(rest)?;
+                let from = MemberNumber(u16::from_le_bytes(from));
+                take_part(rest).map(|(to, part)| Self::Passed { from, to, part })
+            }
             _ if bytes.len() > DATAGRAM_BYTES => Err(DatagramError::TooLong(bytes.len())),
             PING => {
                 let (sent, rest) = take_time(rest)?;
@@ -186,6 +221,7 @@ impl<'a> Datagram<'a> {
             }
             CARRY => take_part(rest).map(|(to, part)| Self::Carry { to, part }),
             CARRIED => take_part(rest).map(|(from, part)| Self::Carried { from, part }),
+            CROWD => crowd::take_crowd(rest),
             POSES.. => bundle::take_poses(kind, rest),
             unknown => Err(DatagramError::UnknownKind(unknown)),
         }
@@ -274,6 +310,14 @@ mod tests {
                 from: MemberNumber(7),
                 bytes: &[RECEIPT],
             },
+            Datagram::Passed {
+                from: MemberNumber(3),
+                to: MemberNumber(0x0102),
+                part: PacketPart {
+                    header: 0xC3,
+                    bytes: b"sealed",
+                },
+            },
             Datagram::Carried {
                 from: MemberNumber(u16::MAX),
                 part: PacketPart {
@@ -298,7 +342,7 @@ mod tests {
             Err(DatagramError::UnknownBundle(64))
         );
         assert_eq!(decode(&[CARRY, 1, 0, 3]), Err(DatagramError::WrongLength));
-        assert_eq!(decode(&[9]), Err(DatagramError::UnknownKind(9)));
+        assert_eq!(decode(&[10]), Err(DatagramError::UnknownKind(10)));
         for bytes in [
             &[POSES, 0][..],
             &[POSES, 0, 0],

@@ -1,8 +1,11 @@
-//! Reliable traffic: four lanes a link and direction, each a stream of frames with a length before it.
+//! Reliable traffic: five lanes a link and direction, each a stream of frames with a length before it.
 
 use thiserror::Error;
 
-use crate::limits::{BULK_FRAME_BYTES, CONTROL_BYTES, MESSAGE_FRAME_BYTES, STATE_FRAME_BYTES};
+use crate::limits::{
+    ANNOUNCEMENT_FRAME_BYTES, BULK_FRAME_BYTES, CONTROL_BYTES, MESSAGE_FRAME_BYTES,
+    STATE_FRAME_BYTES,
+};
 
 /// A stream of frames. Lanes do not wait for one another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -11,6 +14,8 @@ pub enum Lane {
     Control,
     /// The game's messages.
     Message,
+    /// What a member says to all, on its way over forwarders.
+    Announcement,
     /// The shared state.
     State,
     /// Images. Last in priority.
@@ -19,7 +24,13 @@ pub enum Lane {
 
 impl Lane {
     /// All lanes, by priority.
-    pub const ALL: [Self; 4] = [Self::Control, Self::Message, Self::State, Self::Bulk];
+    pub const ALL: [Self; 5] = [
+        Self::Control,
+        Self::Message,
+        Self::Announcement,
+        Self::State,
+        Self::Bulk,
+    ];
 
     /// The byte that opens the lane's stream.
     pub fn tag(self) -> u8 {
@@ -36,6 +47,7 @@ impl Lane {
         match self {
             Self::Control => CONTROL_BYTES,
             Self::Message => MESSAGE_FRAME_BYTES,
+            Self::Announcement => ANNOUNCEMENT_FRAME_BYTES,
             Self::State => STATE_FRAME_BYTES,
             Self::Bulk => BULK_FRAME_BYTES,
         }
@@ -97,7 +109,7 @@ mod tests {
         for lane in Lane::ALL {
             assert_eq!(Lane::from_tag(lane.tag()), Some(lane));
         }
-        assert_eq!(Lane::from_tag(4), None);
+        assert_eq!(Lane::from_tag(5), None);
     }
 
     #[test]

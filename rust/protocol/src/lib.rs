@@ -1,6 +1,7 @@
 //! What peers say to one another: ids, rights, messages, datagrams and invites, with a limit on everything that is
 //! read. Pure: no clock, no socket, no task.
 
+pub mod announcement;
 pub mod codec;
 pub mod control;
 pub mod datagram;

@@ -1,7 +1,6 @@
 //! Every bound on what another peer may make us read, keep or allocate, with its reason.
 
-/// Bytes of one control message. The largest is a welcome: each member takes at most 900 bytes under the creator, so 256
-/// of them fit, and 3,300 behind a chain of [`CHAIN_LINKS`], so 71 do.
+/// Bytes of one control message. The largest is a welcome.
 pub const CONTROL_BYTES: usize = 256 * 1024;
 /// Bytes of the data of one game message; a picture or a document page, not a download.
 pub const MESSAGE_BYTES: usize = 1024 * 1024;
@@ -9,6 +8,10 @@ pub const MESSAGE_BYTES: usize = 1024 * 1024;
 pub const TOPIC_BYTES: usize = 128;
 /// Bytes of one frame on the message lane: topic, data, and what the codec counts for their lengths.
 pub const MESSAGE_FRAME_BYTES: usize = MESSAGE_BYTES + TOPIC_BYTES + 32;
+/// Members named in one control message: each takes at most 3,300 bytes, behind a chain of [`CHAIN_LINKS`].
+pub const ROSTER_PAGE: usize = 64;
+/// Bytes of one frame on the announcement lane: a message, and who has signed it.
+pub const ANNOUNCEMENT_FRAME_BYTES: usize = MESSAGE_FRAME_BYTES + 512;
 /// Bytes of an avatar image as it travels.
 pub const IMAGE_BYTES: usize = 64 * 1024;
 /// Bytes of one frame on the bulk lane: an image, its hash and their lengths.
@@ -44,8 +47,14 @@ pub const CHAIN_LINKS: usize = 16;
 /// Members that watch the host and would follow it: more than half of them must agree that it is gone. Two of them may
 /// vanish with it; more would cost the host more than they are worth.
 pub const WITNESSES: usize = 5;
-/// Members of a space. A full mesh is meant for about 32; the number leaves room for the topology beyond it.
-pub const MEMBERS: usize = 256;
+/// Members up to whom a space is a full mesh of links. In a larger one, forwarders hand on between members.
+pub const FULL_MESH: usize = 32;
+/// Forwarders of a space: enough for all members, some twenty to each.
+pub const FORWARDERS: usize = 512;
+/// Streams of avatars that one message asks for: all avatars of some hundred members.
+pub const FOLLOWS: usize = 1_024;
+/// Members of a space: what they are told of one another must be kept by each.
+pub const MEMBERS: usize = 8_192;
 /// Bytes of the sentence that goes with a refusal, a removal or a farewell.
 pub const REASON_BYTES: usize = 256;
 /// Avatars that one member may own: their ids fit in six bits.

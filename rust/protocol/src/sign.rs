@@ -98,6 +98,14 @@ impl<T: Signable> Signed<T> {
         self.signer
     }
 
+    /// Reads the body without knowing whether it is what the signer signed.
+    ///
+    /// # Errors
+    /// When the body is not readable.
+    pub fn peek(&self) -> Result<T, DecodeError> {
+        codec::decode::<T, BODY_BYTES>(&self.body)
+    }
+
     /// Checks the signature and reads the body.
     ///
     /// # Errors

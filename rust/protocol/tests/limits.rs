@@ -3,13 +3,13 @@
 use std::{net::SocketAddr, slice};
 
 use metaverse_protocol::{
-    control::{Bulk, Control, GameMessage, Welcome},
+    control::{Bulk, Control, Follow, GameMessage, Listed, Welcome},
     datagram::{BUNDLE_HEADER_BYTES, Bundle, BundleSequence, Datagram, PoseEntry},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, SpaceId},
     lane::Lane,
     limits::{
-        ADDRESSES, AVATARS, CHAIN_LINKS, DATAGRAM_BYTES, IMAGE_BYTES, MEMBERS, MESSAGE_BYTES,
-        NAME_CHARACTERS, REASON_BYTES, TOPIC_BYTES, WITNESSES,
+        ADDRESSES, AVATARS, CHAIN_LINKS, DATAGRAM_BYTES, FOLLOWS, FORWARDERS, IMAGE_BYTES, MEMBERS,
+        MESSAGE_BYTES, NAME_CHARACTERS, REASON_BYTES, ROSTER_PAGE, TOPIC_BYTES, WITNESSES,
     },
     name::{Name, Tag, clean_reason},
     profile::{MemberRecord, Profile, SpaceDescription, Visibility},
@@ -83,7 +83,7 @@ fn record(links: usize) -> MemberRecord {
     }
 }
 
-/// The largest welcome to a space of so many members, all admitted by the holder of a chain of `links`.
+/// The largest welcome that names so many members, all admitted by the holder of a chain of `links`.
 fn welcome(members: usize, links: usize, permissions: u64) -> Control {
     let description = SpaceDescription {
         id: space(),
@@ -105,7 +105,15 @@ fn welcome(members: usize, links: usize, permissions: u64) -> Control {
             sequence: u32::MAX,
         },
         space_time: u64::MAX,
-        roster: vec![record; members - 1],
+        roster: vec![
+            Listed {
+                record,
+                announced: u64::MAX
+            };
+            members
+        ],
+        more: u16::MAX,
+        forwarders: vec![MemberNumber(u16::MAX); FORWARDERS],
         permissions_used: (0..permissions)
             .map(|serial| (u64::MAX - serial, u32::MAX))
             .collect(),
@@ -127,13 +135,8 @@ fn assert_travels(message: &Control) {
 }
 
 #[test]
-fn a_full_space_welcomes_while_its_creator_is_host() {
-    assert_travels(&welcome(MEMBERS, 1, 1_000));
-}
-
-#[test]
-fn a_space_of_64_welcomes_after_as_many_hosts_as_there_can_be() {
-    assert_travels(&welcome(64, CHAIN_LINKS, 1_000));
+fn a_welcome_names_members_after_as_many_hosts_as_there_can_be() {
+    assert_travels(&welcome(ROSTER_PAGE, CHAIN_LINKS, 1_000));
 }
 
 #[test]
@@ -169,6 +172,24 @@ fn the_largest_of_the_other_control_messages_travel() {
             number: MemberNumber(u16::MAX),
             reason: reason.clone(),
         },
+        Control::Roster(vec![
+            Listed {
+                record: record(CHAIN_LINKS),
+                announced: u64::MAX
+            };
+            ROSTER_PAGE
+        ]),
+        Control::Forwarders(vec![MemberNumber(u16::MAX); FORWARDERS]),
+        Control::Serving(vec![MemberNumber(u16::MAX); MEMBERS]),
+        Control::Follow(vec![
+            Follow {
+                member: MemberNumber(u16::MAX),
+                avatar: AvatarId(AVATARS as u16 - 1),
+                level: u8::MAX,
+                rate: u8::MAX,
+            };
+            FOLLOWS
+        ]),
         Control::Leave { reason },
         Control::Profile(profile()),
     ] {

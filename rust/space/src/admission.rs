@@ -1,9 +1,11 @@
 //! Who comes in and who goes: the host decides, and the others take its word for it.
 
+use std::iter;
+
 use metaverse_protocol::{
-    control::{Control, Refusal, Welcome},
+    control::{Control, Listed, Refusal, Welcome},
     id::{MemberNumber, PeerId, SpaceId},
-    limits::CONTROL_BYTES,
+    limits::{CONTROL_BYTES, ROSTER_PAGE},
     profile::{MemberRecord, Profile},
     rights::{Admission, Certificate, Permission, Standing},
     sign::Signed,
@@ -49,7 +51,9 @@ impl Inside {
     /// Where the host is, for somebody who asked a member that is not.
     fn direction(&self) -> Control {
         match self.roster.get(self.host) {
-            Some(host) if host.is_linked => Control::Redirect(host.contact()),
+            Some(host) if host.is_linked || !self.watches_host() => {
+                Control::Redirect(host.contact())
+            }
             _ => Control::Refused(Refusal::NoHost),
         }
     }
@@ -98,7 +102,9 @@ impl Inside {
             .ok_or(Refusal::Full)?;
         self.count_use(core, &permission);
         self.tell_others(core, from, &Control::Admitted(record));
-        core.send(from, &welcome);
+        for message in welcome {
+            core.send(from, &message);
+        }
         self.welcome_member(core, now, member);
         Ok(())
     }
@@ -136,13 +142,14 @@ impl Inside {
         now: Now,
         admission: &Admission,
         record: &MemberRecord,
-    ) -> Option<Control> {
-        let mut roster: Vec<MemberRecord> = self
-            .roster
-            .iter()
-            .map(|member| member.record.clone())
-            .collect();
-        roster.push(self.own_record(core));
+    ) -> Option<Vec<Control>> {
+        let mut roster = vec![self.listed(self.admission.number, self.own_record(core))];
+        roster.extend(
+            self.roster
+                .iter()
+                .map(|member| self.listed(member.admission.number, member.record.clone())),
+        );
+        let rest = roster.split_off(roster.len().min(ROSTER_PAGE));
         let welcome = Control::Welcome(Box::new(Welcome {
             description: self.signed_description.clone(),
             admission: record.admission.clone(),
@@ -155,13 +162,26 @@ impl Inside {
             latest: admission.standing,
             space_time: self.state.time(now.time),
             roster,
+            more: u16::try_from(rest.len()).ok()?,
             permissions_used: self
                 .uses
                 .iter()
                 .map(|(&serial, &count)| (serial, count))
                 .collect(),
+            forwarders: self.topology.forwarders().to_vec(),
         }));
-        (welcome.encode().len() <= CONTROL_BYTES).then_some(welcome)
+        let pages = rest
+            .chunks(ROSTER_PAGE)
+            .map(|page| Control::Roster(page.to_vec()));
+        let is_short = welcome.encode().len() <= CONTROL_BYTES;
+        is_short.then(|| iter::once(welcome).chain(pages).collect())
+    }
+
+    fn listed(&self, number: MemberNumber, record: MemberRecord) -> Listed {
+        Listed {
+            record,
+            announced: self.announcing.heard_of(number),
+        }
     }
 
     fn count_use(&mut self, core: &mut Core, permission: &Permission) {
@@ -177,8 +197,11 @@ impl Inside {
         self.tell_others(core, core.me(), &message);
     }
 
-    /// Sends to all members but one.
-    fn tell_others(&self, core: &mut Core, but: PeerId, message: &Control) {
+    /// Tells all members but one.
+    fn tell_others(&mut self, core: &mut Core, but: PeerId, message: &Control) {
+        if !self.topology.is_full_mesh() {
+            return self.tell_all(core, message);
+        }
         for peer in self.reached(core) {
             if peer != but {
                 core.send(peer, message);
@@ -251,6 +274,7 @@ impl Inside {
         if !self.is_host() {
             return;
         }
+        self.note_held(now);
         let unlinked = |member: &&Member| !member.is_linked;
         let gone: Vec<MemberNumber> = self
             .roster
@@ -270,6 +294,20 @@ impl Inside {
             .min()
         {
             core.alarm(since + SILENCE);
+        }
+    }
+
+    /// Beyond a full mesh, members are held in the space by the forwarders that serve them.
+    fn note_held(&mut self, now: Now) {
+        if self.topology.is_full_mesh() {
+            return;
+        }
+        let numbers = self.roster.iter().map(|member| member.admission.number);
+        let held: Vec<MemberNumber> = numbers.filter(|&number| self.is_held(number)).collect();
+        for number in held {
+            if let Some(member) = self.roster.get_mut(number) {
+                member.unlinked_since = now.time;
+            }
         }
     }
 
@@ -298,6 +336,7 @@ impl Inside {
             Control::Admitted(record) => self.told_admitted(core, now, record),
             Control::Removed { number, reason } => self.forget(core, now, number, &reason),
             Control::Successors(listed) => self.successors_told(core, now, listed),
+            Control::Forwarders(listed) => self.forwarders_told(core, now, listed),
             Control::PermissionUsed { serial, count }
                 if self.uses.len() < PERMISSIONS || self.uses.contains_key(&serial) =>
             {

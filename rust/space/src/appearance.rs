@@ -17,11 +17,9 @@ use crate::{
 };
 
 impl Inside {
-    pub(crate) fn tell_profile(&self, core: &mut Core) {
+    pub(crate) fn tell_profile(&mut self, core: &mut Core) {
         let message = Control::Profile(core.signed_profile.clone());
-        for peer in self.reached(core) {
-            core.send(peer, &message);
-        }
+        self.tell_all(core, &message);
     }
 
     pub(crate) fn profile_changed(
@@ -31,16 +29,12 @@ impl Inside {
         from: PeerId,
         profile: Signed<Profile>,
     ) {
-        if core
-            .links
-            .get_mut(&from)
-            .is_none_or(|link| !link.profiles.take(now.time))
-        {
-            return self.shun(core, now, from, CloseReason::Flooding);
-        }
         let Some(member) = self.roster.by_peer_mut(from) else {
             return;
         };
+        if !member.profiles.take(now.time) {
+            return self.shun(core, now, from, CloseReason::Flooding);
+        }
         if member.update_profile(profile) {
             self.tell_updated(core, from);
             core.images.forget_unworn(&self.roster.worn());
@@ -69,6 +63,10 @@ impl Inside {
         }
         match heard {
             Some(Heard::Poses(poses)) => self.take_poses(core, now, from, &poses),
+            Some(Heard::Crowd(sent, entries)) => self.take_crowd(core, now, from, sent, entries),
+            Some(Heard::Passed(sender, to, part)) => {
+                self.passed(core, now, from, (sender, to), part);
+            }
             Some(Heard::Carry(to, part)) => self.carry(core, now, from, to, part),
             Some(Heard::Carried(origin, part)) => self.carried(core, from, origin, part),
             Some(Heard::Forward(to, bytes)) => self.forward(core, now, from, to, bytes),
@@ -79,11 +77,14 @@ impl Inside {
         }
     }
 
-    /// Asks linked wearers for images that are not here.
+    /// Asks for images that are not here: their wearers, or those by way of whom they are reached.
     pub(crate) fn ask_images(&mut self, core: &mut Core, now: Now) {
-        for member in self.roster.iter().filter(|member| member.is_linked) {
-            let peer = member.admission.peer;
+        for member in self.roster.iter() {
             let Some(hash) = member.profile.image else {
+                continue;
+            };
+            let linked = member.is_linked.then_some(member.admission.peer);
+            let Some(peer) = linked.or_else(|| self.way_to(member.admission.number)) else {
                 continue;
             };
             if core.images.ask(now.time, hash, peer) {

@@ -9,7 +9,7 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    core::Core,
+    core::{Core, Heard},
     inside::Inside,
     io::{Now, Output},
     routing::Traffic,
@@ -45,10 +45,12 @@ impl Inside {
         if let Some(best) = self.best_carrier(core, now, number, Traffic::Reliable, last) {
             return Some((number, best.peer));
         }
+        let way = self.way_to(number);
         let host = self.roster.get(self.host).map(|host| host.admission.peer);
         let others = self.roster.iter().map(|other| other.admission.peer);
         let carrier = last
             .into_iter()
+            .chain(way)
             .chain(host)
             .chain(others)
             .find(|&other| other != to && can_carry(core, other))?;
@@ -64,8 +66,44 @@ impl Inside {
         to: MemberNumber,
         part: PacketPart<'_>,
     ) {
-        if let Some((sender, receiver)) = self.may_hand_on(core, now, from, to) {
-            core.datagram(receiver, &Datagram::Carried { from: sender, part });
+        let is_linked = self
+            .roster
+            .get(to)
+            .is_some_and(|to| can_carry(core, to.admission.peer));
+        let server = self.topology.server_of(to).filter(|_| !is_linked);
+        let next = server.unwrap_or(to);
+        if let Some((sender, receiver)) = self.may_hand_on(core, now, from, next) {
+            let datagram = match server {
+                Some(_) => Datagram::Passed {
+                    from: sender,
+                    to,
+                    part,
+                },
+                None => Datagram::Carried { from: sender, part },
+            };
+            core.datagram(receiver, &datagram);
+        }
+    }
+
+    /// Takes in a packet that another forwarder passes on to a member that is served here.
+    pub(crate) fn passed(
+        &self,
+        core: &mut Core,
+        now: Now,
+        by: PeerId,
+        (from, to): (MemberNumber, MemberNumber),
+        part: PacketPart<'_>,
+    ) {
+        let is_forwarder = self
+            .roster
+            .number(by)
+            .is_some_and(|by| self.topology.is_forwarder(by));
+        if !is_forwarder || !self.topology.is_served(to) {
+            core.counters.packets_without_way += 1;
+            return;
+        }
+        if let Some((_, receiver)) = self.may_hand_on(core, now, by, to) {
+            core.datagram(receiver, &Datagram::Carried { from, part });
         }
     }
 
@@ -146,8 +184,10 @@ impl Inside {
             core.counters.unbelieved_datagrams += 1;
             return;
         };
-        if let Some(poses) = core.take_forwarded(now, by, (from, origin), bytes) {
-            self.take_poses(core, now, origin, &poses);
+        match core.take_forwarded(now, by, (from, origin), bytes) {
+            Some(Heard::Poses(poses)) => self.take_poses(core, now, origin, &poses),
+            Some(Heard::Crowd(sent, entries)) => self.take_crowd(core, now, origin, sent, entries),
+            _ => {}
         }
     }
 

@@ -86,6 +86,39 @@ pub const FRAMES_PER_SECOND: u32 = 2_000;
 /// How often a member may change its profile, in a minute.
 pub const PROFILES_PER_MINUTE: u32 = 30;
 
+/// How often links, homes and forwarders are looked after where a space is no full mesh: a home that does not answer is
+/// left within a few times that.
+pub const TOPOLOGY_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a home is kept though another forwarder would be preferred: so long it takes the others to follow a change.
+pub const HOME_STAY: Duration = Duration::from_secs(5);
+/// How long a link stays open that nobody needs: who passes by may turn round.
+pub const IDLE_LINK: Duration = Duration::from_secs(5);
+/// Links that a member has to others that it watches closely; with two forwarders they are 24.
+pub const CLOSE_LINKS: usize = 22;
+/// The fewest forwarders: one may vanish, and another with it.
+pub const FORWARDERS_LEAST: usize = 3;
+/// Members for each forwarder, itself among them: usually, and at most before others are named. With a thousand members
+/// each of those it serves takes about 130 kbit/s, of 3 Mbit/s.
+pub const SERVED_USUAL: usize = 16;
+/// See [`SERVED_USUAL`].
+pub const SERVED_MOST: usize = 20;
+/// How often a forwarder hands on poses: what comes in between shares a datagram.
+pub const CROWD_INTERVAL: Duration = Duration::from_millis(50);
+/// How often a pose is handed on that nobody confirms: three in a row are seldom lost.
+pub const CROWD_REPEATS: u8 = 3;
+/// Within which time everybody's place is handed on to members, and to other forwarders.
+pub const PLACES_INTERVAL: Duration = Duration::from_secs(2);
+/// See [`PLACES_INTERVAL`].
+pub const PLACES_TO_FELLOWS: Duration = Duration::from_millis(500);
+/// Streams of avatars that one member may want handed on.
+pub const FOLLOWED_STREAMS: usize = 4_096;
+/// Announcements kept for those who lack some: half a minute of a lively space.
+pub const ANNOUNCEMENTS: usize = 4_096;
+/// Their bytes.
+pub const ANNOUNCEMENT_BYTES: usize = 4 * 1024 * 1024;
+/// Announcements kept of members that the host has yet to tell of.
+pub const EARLY_ANNOUNCEMENTS: usize = 64;
+
 /// How long after a bundle of poses its receipt goes at the latest: one beat at 20 poses a second and a frame at 60, so that
 /// it rides along with one's own poses where both sides move. In a packet of its own it would cost two, as QUIC
 /// acknowledges it.

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use metaverse_protocol::{
     control::Control,
-    datagram::{BundleSequence, Datagram, DatagramError, PoseEntries},
+    datagram::{BundleSequence, CrowdEntries, Datagram, DatagramError, PoseEntries},
     id::{ContentHash, MemberNumber, PeerId},
     lane::Lane,
     limits::ADDRESSES,
@@ -32,6 +32,10 @@ use crate::{
 /// What a datagram says that does not concern the link alone.
 pub(crate) enum Heard<'a> {
     Poses(Poses<'a>),
+    /// Poses of many members, and when they were sent.
+    Crowd(Tick, CrowdEntries<'a>),
+    /// A packet that a forwarder passes on from one member to another.
+    Passed(MemberNumber, MemberNumber, PacketPart<'a>),
     /// A packet to carry to a member.
     Carry(MemberNumber, PacketPart<'a>),
     /// A packet carried from a member.
@@ -261,6 +265,7 @@ impl Core {
         match Datagram::decode(bytes) {
             Ok(Datagram::Carry { to, part }) => Some(Heard::Carry(to, part)),
             Ok(Datagram::Carried { from, part }) => Some(Heard::Carried(from, part)),
+            Ok(Datagram::Passed { from, to, part }) => Some(Heard::Passed(from, to, part)),
             Ok(Datagram::Forward { to, bytes }) => Some(Heard::Forward(to, bytes)),
             Ok(Datagram::Forwarded { from, bytes }) => Some(Heard::Forwarded(from, bytes)),
             Ok(Datagram::Ping { sent }) => {
@@ -274,20 +279,19 @@ impl Core {
                 }
                 None
             }
-            other => self
-                .take_poses_or_receipt(now, from, other)
-                .map(Heard::Poses),
+            other => self.take_poses_or_receipt(now, from, other),
         }
     }
 
-    /// Handles a datagram that `by` has handed on from `origin`, whose number is `number`. Returns the poses in it.
+    /// Handles a datagram that `by` has handed on from `origin`, whose number is `number`. Returns what is left
+    /// to handle.
     pub(crate) fn take_forwarded<'a>(
         &mut self,
         now: Now,
         by: PeerId,
         (number, origin): (MemberNumber, PeerId),
         bytes: &'a [u8],
-    ) -> Option<Poses<'a>> {
+    ) -> Option<Heard<'a>> {
         let link = self.links.get_mut(&origin)?;
         link.hear_carried(now.time);
         match Datagram::decode(bytes) {
@@ -304,23 +308,24 @@ impl Core {
         }
     }
 
-    /// Handles what may come either way. Returns the poses in it.
+    /// Handles what may come either way. Returns what is left to handle.
     fn take_poses_or_receipt<'a>(
         &mut self,
         now: Now,
         from: PeerId,
         datagram: Result<Datagram<'a>, DatagramError>,
-    ) -> Option<Poses<'a>> {
+    ) -> Option<Heard<'a>> {
         match datagram {
             Ok(Datagram::Poses {
                 sequence,
                 captured,
                 entries,
-            }) => Some(Poses {
+            }) => Some(Heard::Poses(Poses {
                 sequence,
                 captured,
                 entries,
-            }),
+            })),
+            Ok(Datagram::Crowd { sent, entries }) => Some(Heard::Crowd(sent, entries)),
             Ok(Datagram::Receipt(receipt)) => {
                 let link = self.links.get_mut(&from)?;
                 link.viewer.confirm(receipt);
@@ -348,7 +353,7 @@ impl Core {
     }
 
     /// Sends a datagram the way that poses go.
-    fn post(&mut self, peer: PeerId, bytes: Vec<u8>) {
+    pub(crate) fn post(&mut self, peer: PeerId, bytes: Vec<u8>) {
         let way = self.links.get(&peer).map(|link| link.way);
         match way.unwrap_or_default() {
             Way::Straight => {
@@ -383,7 +388,11 @@ impl Core {
             return;
         };
         let round_trip = link.round_trip().unwrap_or_default();
-        let (bundles, later) = link.viewer.bundles(now.time, round_trip, &mut self.avatars);
+        let (bundles, later) = if link.needed.poses {
+            link.viewer.bundles(now.time, round_trip, &mut self.avatars)
+        } else {
+            (Vec::new(), None)
+        };
         let is_receipt_due = link.receipts.due().is_some_and(|due| due <= now.time);
         let receipt = if is_receipt_due || !bundles.is_empty() {
             link.receipts.take()

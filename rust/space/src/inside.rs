@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use metaverse_protocol::{
-    control::{Control, Welcome},
+    control::{Control, Listed, Welcome},
     id::{Epoch, MemberNumber, PeerId, SpaceId},
     limits::INVITE_CONTACTS,
     name::clean_reason,
@@ -16,13 +16,16 @@ use metaverse_protocol::{
 };
 
 use crate::{
+    announcing::Announcing,
     core::Core,
+    crowds::Crowds,
     io::{CloseReason, Command, Event, Input, Inviter, MemberView, Now, Output, PathKind},
     joining::Outcome,
     roster::{Member, Roster},
     routing::Routing,
     state::State,
     succession::Succession,
+    topology::Topology,
     witnesses::Witnesses,
 };
 
@@ -50,6 +53,9 @@ pub(crate) struct Inside {
     pub strangers: BTreeMap<PeerId, Stranger>,
     pub state: State,
     pub routing: Routing,
+    pub topology: Topology,
+    pub announcing: Announcing,
+    pub crowds: Crowds,
 }
 
 #[derive(Debug)]
@@ -101,6 +107,9 @@ impl Inside {
             strangers: BTreeMap::new(),
             state: State::new(now.time, core.me()),
             routing: Routing::default(),
+            topology: Topology::default(),
+            announcing: Announcing::default(),
+            crowds: Crowds::default(),
             description,
             admission,
         };
@@ -125,8 +134,10 @@ impl Inside {
             return None;
         }
         let mut roster = Roster::default();
-        for record in welcome.roster {
+        let mut heard = BTreeMap::new();
+        for Listed { record, announced } in welcome.roster {
             let member = Member::open(now.time, space, record)?;
+            heard.insert(member.admission.number, announced);
             if member.admission.number == admission.number
                 || member.admission.peer == core.me()
                 || !roster.add(member)
@@ -157,6 +168,9 @@ impl Inside {
             strangers: BTreeMap::new(),
             state: State::entered(now.time, core.me(), welcome.space_time),
             routing: Routing::default(),
+            topology: Topology::new(welcome.forwarders),
+            announcing: Announcing::new(heard),
+            crowds: Crowds::default(),
             description,
             admission,
         };
@@ -303,8 +317,9 @@ impl Inside {
                 let farewell = Control::Leave {
                     reason: String::new(),
                 };
-                for peer in self.reached(core) {
-                    core.send(peer, &farewell);
+                self.tell_linked(core, &farewell);
+                if !self.topology.is_full_mesh() {
+                    self.tell_all(core, &farewell);
                 }
                 return Some(Self::end(core, ""));
             }
@@ -335,8 +350,10 @@ impl Inside {
         self.tend_members(core, now);
         self.dial_due(core, now);
         self.tend_images(core, now);
+        self.tend_topology(core, now);
         self.tend_routing(core, now);
         self.tend_viewers(core, now);
+        self.tend_crowds(core, now);
         self.tend_watching(core, now);
         self.tend_as_host(core, now);
         self.tend_state(core, now);
@@ -353,6 +370,9 @@ impl Inside {
         core.close(member.admission.peer, CloseReason::Done);
         self.state_closed(core, now, member.admission.peer);
         self.routing.forget(number);
+        self.topology.forget(number);
+        self.announcing.forget(number);
+        self.crowds.forget(number);
         core.event(Event::MemberLeft {
             number,
             reason: clean_reason(reason),

@@ -43,6 +43,12 @@ impl Wanted {
         level: Level::Near,
         rate: 60,
     };
+
+    /// The place alone.
+    pub(crate) const PLACE: Self = Self {
+        level: Level::Far,
+        rate: 1,
+    };
 }
 
 /// The cosine of half the angle that is in view, wide as on a large screen, with room to turn the head.

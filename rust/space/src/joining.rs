@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use metaverse_protocol::{
-    control::{Control, Refusal, Welcome},
+    control::{Control, Listed, Refusal, Welcome},
     id::PeerId,
     invite::Invite,
     lane::Lane,
@@ -23,6 +23,8 @@ pub(crate) struct Joining {
     invite: Invite,
     doors: BTreeMap<PeerId, Door>,
     redirects: usize,
+    /// A welcome that does not name all members yet, and who has sent it.
+    welcome: Option<(PeerId, Welcome)>,
     /// Introductions of members that came before the welcome.
     early: BTreeMap<PeerId, Control>,
     reach_by: Time,
@@ -60,6 +62,7 @@ impl Joining {
         let mut joining = Self {
             doors: BTreeMap::new(),
             redirects: 0,
+            welcome: None,
             early: BTreeMap::new(),
             reach_by: now.time + REACH_TIMEOUT,
             admitted_by: None,
@@ -192,6 +195,7 @@ impl Joining {
         }
         match Control::decode(bytes) {
             Ok(Control::Welcome(welcome)) => return self.welcomed(core, now, from, *welcome),
+            Ok(Control::Roster(listed)) => return self.listed(core, now, from, listed),
             Ok(Control::Redirect(host)) => self.redirected(core, now, from, host),
             Ok(Control::Refused(Refusal::NoHost)) => self.again(core, now, from),
             Ok(Control::Refused(Refusal::WrongSpace)) if self.doors.len() > 1 => {
@@ -234,6 +238,10 @@ impl Joining {
         from: PeerId,
         welcome: Welcome,
     ) -> Option<Outcome> {
+        if welcome.more > 0 {
+            self.welcome = Some((from, welcome));
+            return None;
+        }
         let Some(mut inside) = Inside::welcomed(core, now, from, self.invite.space, welcome) else {
             core.counters.malformed_frames += 1;
             self.shut(core, from, CloseReason::Malformed);
@@ -243,6 +251,25 @@ impl Joining {
             inside.introduced(core, now, from, meet);
         }
         Some(Outcome::Entered(Box::new(inside)))
+    }
+
+    /// More members than a welcome could name.
+    fn listed(
+        &mut self,
+        core: &mut Core,
+        now: Now,
+        from: PeerId,
+        listed: Vec<Listed>,
+    ) -> Option<Outcome> {
+        let begun = self.welcome.take_if(|(by, _)| *by == from);
+        let Some((_, mut welcome)) = begun else {
+            core.counters.unauthorized += 1;
+            return None;
+        };
+        let count = u16::try_from(listed.len()).unwrap_or(u16::MAX).max(1);
+        welcome.more = welcome.more.saturating_sub(count);
+        welcome.roster.extend(listed);
+        self.welcomed(core, now, from, welcome)
     }
 
     fn wake(&mut self, core: &mut Core, now: Now) -> Option<Outcome> {

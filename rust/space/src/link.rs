@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use metaverse_protocol::{
+    control::Need,
     id::PeerId,
     lane::Lane,
     quality::{LinkQuality, LossStep, RoundTripStep},
@@ -13,8 +14,8 @@ use crate::{
     avatars::{Receipts, Viewer},
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
-        IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, PROFILES_PER_MINUTE, SILENCE,
-        STRAIGHT_SILENCE, WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
+        IMAGES_PER_MINUTE, LIAR_PATIENCE, PING_INTERVAL, SILENCE, STRAIGHT_SILENCE, WATCH_CHANCE,
+        WATCH_PAUSE, WATCH_PINGS, WORRY,
     },
     echoes::Echoes,
     io::PathKind,
@@ -32,6 +33,11 @@ pub(crate) struct Link {
     pub opened: Time,
     /// How the transport reaches the other side.
     pub path: PathKind,
+    /// For what the local member needs the link, and for what the other side does, as they have told.
+    pub need: Need,
+    pub needed: Need,
+    /// Since when neither does.
+    pub idle_since: Option<Time>,
     /// Which way poses go.
     pub way: Way,
     /// Over whom the other side says that its poses come.
@@ -56,8 +62,6 @@ pub(crate) struct Link {
     carries: Bucket,
     control: Bucket,
     frames: Bucket,
-    /// Profile changes that the other side may still make.
-    pub profiles: Bucket,
     /// Images that the other side may still ask for.
     pub images: Bucket,
     /// What the other side sees of the local avatars.
@@ -73,6 +77,9 @@ impl Link {
         Self {
             opened: now,
             path: PathKind::Unknown,
+            need: Need::default(),
+            needed: Need::default(),
+            idle_since: None,
             way: Way::Straight,
             comes_over: None,
             unchecked: None,
@@ -89,7 +96,6 @@ impl Link {
             carries: Bucket::new(now, CARRIED_PER_SECOND, second),
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
-            profiles: Bucket::new(now, PROFILES_PER_MINUTE, minute),
             images: Bucket::new(now, IMAGES_PER_MINUTE, minute),
             viewer: Viewer::new(),
             receipts: Receipts::default(),
@@ -112,7 +118,7 @@ impl Link {
         self.hear_straight(now);
         match lane {
             Lane::Control => self.control.take(now),
-            Lane::Message | Lane::State | Lane::Bulk => self.frames.take(now),
+            Lane::Message | Lane::Announcement | Lane::State | Lane::Bulk => self.frames.take(now),
         }
     }
 

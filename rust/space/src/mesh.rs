@@ -1,7 +1,11 @@
 //! The links among members: opened, introduced, kept up, lost and opened again.
 
 use bytes::Bytes;
-use metaverse_protocol::{control::Control, id::PeerId, lane::Lane};
+use metaverse_protocol::{
+    control::Control,
+    id::{MemberNumber, PeerId},
+    lane::Lane,
+};
 
 use crate::{
     config::{DIAL_PATIENCE, INTRODUCTION_TIMEOUT, SILENCE, STRANGERS},
@@ -95,6 +99,7 @@ impl Inside {
             });
         }
         self.tell_links(core, peer);
+        self.joined_up(core, now, peer);
         core.show_all(now, peer);
         if path != PathKind::Unknown {
             core.event(Event::PathChanged { number, path });
@@ -118,10 +123,9 @@ impl Inside {
         member.avatars.forget_told();
         let number = member.admission.number;
         self.state_closed(core, now, peer);
-        core.event(Event::PathChanged {
-            number,
-            path: PathKind::Unknown,
-        });
+        self.crowds.closed(peer);
+        let path = self.unlinked_path();
+        core.event(Event::PathChanged { number, path });
     }
 
     /// The transport has no connection to `peer` any more. Whoever is heard over others meanwhile is not lost, but to be
@@ -148,6 +152,15 @@ impl Inside {
         }
     }
 
+    /// How members are reached to whom there is no link.
+    pub(crate) fn unlinked_path(&self) -> PathKind {
+        if self.topology.is_full_mesh() {
+            PathKind::Unknown
+        } else {
+            PathKind::Forwarded
+        }
+    }
+
     /// The link to `peer` is gone for good or for now.
     pub(crate) fn lost(&mut self, core: &mut Core, now: Now, peer: PeerId) {
         self.strangers.remove(&peer);
@@ -158,9 +171,9 @@ impl Inside {
         member.redial.back_off(now.time);
         core.alarm(now.time);
         let number = member.admission.number;
-        if self.is_host() {
+        if self.is_host() && self.topology.is_full_mesh() {
             self.remove_as_host(core, now, number, "lost the connection");
-        } else if number == self.host {
+        } else if number == self.host && self.watches_host() {
             self.host_lost(core, now);
         } else {
             self.reconsider(core, now);
@@ -196,7 +209,16 @@ impl Inside {
 
     /// Dials the members whose time has come.
     pub(crate) fn dial_due(&mut self, core: &mut Core, now: Now) {
-        for member in self.roster.iter_mut() {
+        let needed: Vec<MemberNumber> = self
+            .roster
+            .iter()
+            .filter(|member| self.need_of(member).open)
+            .map(|member| member.admission.number)
+            .collect();
+        for number in needed {
+            let Some(member) = self.roster.get_mut(number) else {
+                continue;
+            };
             let peer = member.admission.peer;
             if core.links.contains_key(&peer) || member.is_shunned {
                 continue;
@@ -299,12 +321,14 @@ impl Inside {
         core.alarm(patience);
         self.latest = self.latest.max(member.admission.standing);
         self.highest = self.highest.max(member.admission.number);
-        let view = member.view(PathKind::Unknown);
+        let number = member.admission.number;
+        let view = member.view(self.unlinked_path());
         if !self.roster.add(member) {
             return;
         }
         core.event(Event::MemberJoined(view));
         self.renew_inviter(core);
+        self.take_early(core, now, number);
         let Some(stranger) = self.strangers.remove(&peer) else {
             return;
         };

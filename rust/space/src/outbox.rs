@@ -27,6 +27,10 @@ struct Waiting {
 pub(crate) struct ImpossibleCount;
 
 impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames().next().is_none()
+    }
+
     pub(crate) fn push(&mut self, now: Time, frame: Bytes) {
         self.bytes += frame.len();
         self.waiting.push_back(Waiting { frame, since: now });

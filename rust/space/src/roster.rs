@@ -1,6 +1,9 @@
 //! The members of a space as one of them knows them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use metaverse_protocol::{
     id::{ContentHash, MemberNumber, PeerId, SpaceId},
@@ -14,9 +17,10 @@ use metaverse_protocol::{
 
 use crate::{
     avatars::RemoteAvatars,
-    config::{DIAL_PAUSE, DIAL_PAUSE_MOST},
+    config::{DIAL_PAUSE, DIAL_PAUSE_MOST, PROFILES_PER_MINUTE},
     io::{MemberView, PathKind},
     outbox::Outbox,
+    rate::Bucket,
 };
 
 /// Members that have left and are remembered, so that an old admission does not bring them back.
@@ -47,6 +51,8 @@ pub(crate) struct Member {
     pub packets_sent: u8,
     /// Whether it is heard to speak.
     pub is_speaking: bool,
+    /// Profile changes that it may still make.
+    pub profiles: Bucket,
     /// It broke the rules: its links are refused until the host removes it.
     pub is_shunned: bool,
 }
@@ -64,7 +70,7 @@ pub(crate) struct Received {
 pub(crate) struct Redial {
     /// `None` while a dial is under way or a link open.
     pub at: Option<Time>,
-    pause: std::time::Duration,
+    pause: Duration,
 }
 
 impl Redial {
@@ -73,6 +79,16 @@ impl Redial {
             at: Some(time),
             pause: DIAL_PAUSE,
         }
+    }
+
+    /// Nobody needs the link for now.
+    pub(crate) fn rest(&mut self, now: Time) {
+        *self = Self::at(now);
+    }
+
+    /// Whether the last dial was in vain, or the last link was lost.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.pause > DIAL_PAUSE
     }
 
     pub(crate) fn back_off(&mut self, now: Time) {
@@ -101,6 +117,7 @@ impl Member {
             carried_by: None,
             packets_sent: 0,
             is_speaking: false,
+            profiles: Bucket::new(now, PROFILES_PER_MINUTE, Duration::from_mins(1)),
             is_shunned: false,
         })
     }

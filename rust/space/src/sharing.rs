@@ -93,7 +93,13 @@ impl Inside {
                 Effect::Synchronized => core.event(Event::StateSynchronized),
             }
         }
-        let members = self.roster.iter().map(|member| member.admission.peer);
+        // Beyond a full mesh, others hand on what the linked have.
+        let is_full_mesh = self.topology.is_full_mesh();
+        let asked = self
+            .roster
+            .iter()
+            .filter(|member| is_full_mesh || member.is_linked);
+        let members = asked.map(|member| member.admission.peer);
         if self.state.is_taken(members) {
             core.output(Output::StateTaken);
         }

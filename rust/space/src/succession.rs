@@ -69,14 +69,14 @@ impl Inside {
                 .get(claim.by)
                 .is_some_and(|member| member.is_linked)
         {
-            return self.follow(core, now, claim);
+            return self.follow_claim(core, now, claim);
         }
         self.reconsider(core, now);
     }
 
     /// Looks again who is to follow the host, after any change of who is reached.
     pub(crate) fn reconsider(&mut self, core: &mut Core, now: Now) {
-        if !self.succession.is_hostless() {
+        if !self.succession.is_hostless() || !self.is_elector(self.admission.number) {
             return;
         }
         match self.successor() {
@@ -94,7 +94,8 @@ impl Inside {
         let reached = self
             .roster
             .iter()
-            .filter(|member| member.is_linked && member.admission.number != self.host);
+            .filter(|member| member.is_linked && member.admission.number != self.host)
+            .filter(|member| self.is_elector(member.admission.number));
         let first = reached.min_by_key(|member| member.admission.standing)?;
         (first.admission.standing < self.admission.standing)
             .then_some((first.admission.number, first.admission.peer))
@@ -140,8 +141,19 @@ impl Inside {
             member.unlinked_since = now.time;
         }
         core.alarm(now.time);
-        for peer in self.roster.linked() {
-            self.greet_as_host(core, peer);
+        let claim = self.claim();
+        self.tell_linked(core, &claim);
+        if !self.topology.is_full_mesh() {
+            self.tell_all(core, &claim);
+            self.tend_topology_soon(core, now);
+        }
+    }
+
+    fn claim(&self) -> Control {
+        Control::HostClaim {
+            epoch: self.epoch,
+            chain: self.chain.clone(),
+            votes: self.witnesses.mandate().to_vec(),
         }
     }
 
@@ -156,7 +168,8 @@ impl Inside {
         let others = self
             .roster
             .iter()
-            .filter(|member| member.admission.number != self.host);
+            .filter(|member| member.admission.number != self.host)
+            .filter(|member| self.is_elector(member.admission.number));
         let (mut electors, mut votes) = (1, 1);
         for member in others.filter(|member| patient || member.is_linked) {
             electors += 1;
@@ -170,14 +183,7 @@ impl Inside {
     /// Says who is host to a member whose link has opened, where that is not what its welcome said.
     pub(crate) fn greet_as_host(&self, core: &mut Core, peer: PeerId) {
         if self.is_host() && self.epoch != Epoch::default() {
-            core.send(
-                peer,
-                &Control::HostClaim {
-                    epoch: self.epoch,
-                    chain: self.chain.clone(),
-                    votes: self.witnesses.mandate().to_vec(),
-                },
-            );
+            core.send(peer, &self.claim());
         }
     }
 
@@ -211,16 +217,26 @@ impl Inside {
         };
         if self.is_mandate(from, epoch, &claim.votes) {
             self.follow_voted(core, now, claim);
-        } else if self.succession.is_hostless() {
-            self.follow(core, now, claim);
+        } else if self.succession.is_hostless() || self.follows_forwarder(by) {
+            self.follow_claim(core, now, claim);
         } else {
             // The host may have been lost elsewhere a moment before it is lost here, or not be lost at all.
             self.succession.early_claim = Some(claim);
         }
     }
 
+    /// Whether the local member has a link to the host, or should have.
+    pub(crate) fn watches_host(&self) -> bool {
+        self.topology.is_full_mesh() || self.is_forwarder()
+    }
+
+    /// Whether it is for the forwarders, of which `by` is one, to find out that the host is gone.
+    fn follows_forwarder(&self, by: MemberNumber) -> bool {
+        !self.watches_host() && self.topology.is_forwarder(by)
+    }
+
     /// Follows a host after the one that was lost.
-    fn follow(&mut self, core: &mut Core, now: Now, claim: Claim) {
+    fn follow_claim(&mut self, core: &mut Core, now: Now, claim: Claim) {
         let former = self.begin_epoch(core, claim.by, claim.epoch, claim.votes);
         if former != claim.by {
             self.forget(core, now, former, "lost the connection");
@@ -255,7 +271,8 @@ impl Inside {
 
     /// Takes a host for lost whose link did not come back in time.
     fn tend_host_link(&mut self, core: &mut Core, now: Now) {
-        let host = self.roster.get(self.host).filter(|host| !host.is_linked);
+        let watched = self.roster.get(self.host).filter(|_| self.watches_host());
+        let host = watched.filter(|host| !host.is_linked);
         let Some(host) = host.filter(|_| !self.succession.is_hostless()) else {
             return;
         };

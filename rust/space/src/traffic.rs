@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use metaverse_protocol::{
+    announcement::AnnouncementKind,
     control::{Control, GameMessage},
     id::{MemberNumber, PeerId},
     lane::Lane,
@@ -24,6 +25,9 @@ impl Inside {
         to: Option<MemberNumber>,
         frame: &Bytes,
     ) {
+        if to.is_none() && !self.topology.is_full_mesh() {
+            return self.announce(core, AnnouncementKind::Message, frame.to_vec());
+        }
         for member in self.roster.iter_mut() {
             if to.is_some_and(|to| to != member.admission.number) {
                 continue;
@@ -70,6 +74,10 @@ impl Inside {
             Lane::State => {
                 return self.state_frame(core, now, from, bytes);
             }
+            Lane::Announcement => match self.announcement_frame(core, now, from, bytes) {
+                Ok(outcome) => return outcome,
+                Err(()) => false,
+            },
             Lane::Bulk => self.bulk(core, now, from, bytes),
             Lane::Control => true,
         };
@@ -131,6 +139,14 @@ impl Inside {
             Control::Links(reports) => self.links_told(core, from, &reports),
             Control::Over(over) => self.over_told(core, from, over),
             Control::Watch(watches) => core.watched(now, from, &watches),
+            Control::Need(need) => self.need_told(core, now, from, need),
+            Control::Serving(served) => self.serving_told(core, from, served),
+            Control::Follow(follows) => self.follow_told(core, now, from, &follows),
+            Control::AvatarOf {
+                member,
+                avatar,
+                rig,
+            } => self.avatar_of_told(core, now, from, (member, avatar), rig.as_deref()),
             Control::Leave { reason } => self.left(core, now, from, &reason),
             Control::HostLost { epoch } => self.voted(core, now, from, epoch),
             Control::HostClaim {
@@ -142,12 +158,14 @@ impl Inside {
             Control::Admitted(_)
             | Control::Removed { .. }
             | Control::PermissionUsed { .. }
-            | Control::Successors(_) => {
+            | Control::Successors(_)
+            | Control::Forwarders(_) => {
                 self.told_by_host(core, now, from, message);
             }
             // Answers to a question that was settled, as a newcomer asks several members at once; and what was handled
             // before it was asked whether the sender is a member.
             Control::Welcome(_)
+            | Control::Roster(_)
             | Control::Refused(_)
             | Control::Redirect(_)
             | Control::Join { .. }

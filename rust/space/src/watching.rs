@@ -1,10 +1,11 @@
 //! Who sees what of whom: the local avatars on their way to the others, theirs on their way here.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use metaverse_avatar::{Level, Pose, Rig};
 use metaverse_protocol::{
     control::{Control, Watch},
+    datagram::PoseEntry,
     id::{AvatarId, MemberNumber, PeerId},
     time::{Tick, Time},
 };
@@ -16,7 +17,7 @@ use crate::{
     core::{Core, Poses},
     inside::Inside,
     interest::{self, Viewpoint, Wanted},
-    io::{CloseReason, Event, Now, Output},
+    io::{CloseReason, Now, Output},
     link::Link,
     roster::Member,
 };
@@ -118,27 +119,12 @@ impl Inside {
         avatar: AvatarId,
         rig: Option<&[u8]>,
     ) {
-        let Some(member) = self.roster.by_peer_mut(from) else {
+        let Some(number) = self.roster.number(from) else {
             return;
         };
-        let number = member.admission.number;
-        let Some(rig) = rig else {
-            if member.avatars.hide(avatar) {
-                core.event(Event::AvatarHidden { number, avatar });
-            }
-            return;
-        };
-        let Ok(rig) = Rig::decode(rig) else {
+        if self.take_rig(core, number, avatar, rig).is_err() {
             core.counters.malformed_rigs += 1;
-            return self.shun(core, now, from, CloseReason::Malformed);
-        };
-        let rig = Arc::new(rig);
-        if member.avatars.show(avatar, &rig) {
-            core.event(Event::AvatarShown {
-                number,
-                avatar,
-                rig,
-            });
+            self.shun(core, now, from, CloseReason::Malformed);
         }
     }
 
@@ -178,7 +164,11 @@ impl Inside {
         }
         let mut owners = Vec::new();
         let mut candidates = Vec::new();
-        for member in self.roster.iter().filter(|member| member.is_linked) {
+        let is_full_mesh = self.topology.is_full_mesh();
+        for member in self.roster.iter() {
+            if is_full_mesh && !member.is_linked {
+                continue;
+            }
             for (avatar, candidate) in member.avatars.candidates(member.is_speaking) {
                 owners.push((member.admission.number, avatar));
                 candidates.push(candidate);
@@ -193,7 +183,18 @@ impl Inside {
             profile, viewpoint, ..
         } = &core.watching;
         let wanted = interest::choose(profile, *viewpoint, &candidates);
+        let decisions = owners.iter().zip(&wanted);
+        let near = decisions.filter(|(_, wanted)| wanted.level == Level::Near);
+        let near: BTreeSet<MemberNumber> = near.map(|((number, _), _)| *number).collect();
+        self.keep_close(&near);
         self.tell_watching(core, &owners, &wanted);
+    }
+
+    /// Whether a member shows its avatars on a link of its own.
+    fn is_shown_directly(&self, core: &Core, number: MemberNumber) -> bool {
+        let member = self.roster.get(number).filter(|member| member.is_linked);
+        let link = member.and_then(|member| core.links.get(&member.admission.peer));
+        link.is_some_and(|link| link.need.poses)
     }
 
     fn tell_watching(
@@ -204,12 +205,25 @@ impl Inside {
     ) {
         let decisions: Vec<_> = owners.iter().zip(wanted).collect();
         for decisions in decisions.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
-            let Some(member) = self.roster.get_mut(decisions[0].0.0) else {
+            let number = decisions[0].0.0;
+            let is_direct = self.is_shown_directly(core, number);
+            for (owned, wanted) in decisions {
+                let over_forwarders = if is_direct { Wanted::PLACE } else { **wanted };
+                self.follow(**owned, over_forwarders);
+            }
+            let Some(member) = self.roster.get_mut(number) else {
                 continue;
             };
+            for ((_, avatar), wanted) in decisions {
+                member.avatars.watch(*avatar, **wanted);
+            }
+            if !is_direct {
+                member.avatars.forget_told();
+                continue;
+            }
             let watches: Vec<Watch> = decisions
                 .iter()
-                .filter(|((_, avatar), wanted)| member.avatars.watch(*avatar, **wanted))
+                .filter(|((_, avatar), _)| member.avatars.tell(*avatar))
                 .map(|((_, avatar), wanted)| Watch {
                     avatar: *avatar,
                     level: wanted.level.number(),
@@ -225,30 +239,41 @@ impl Inside {
 
 /// Whether every pose in a bundle was understood.
 fn take_entries(core: &mut Core, member: &mut Member, captured: Time, poses: &Poses<'_>) -> bool {
-    let number = member.admission.number;
     let mut is_whole = true;
     for entry in poses.entries.clone() {
-        match member.avatars.take(captured, poses.captured, entry) {
-            Taken::Newest(captured, level, pose) => core.output(Output::Pose {
-                member: number,
-                avatar: entry.avatar,
-                captured,
-                level,
-                pose,
-            }),
-            Taken::Late => core.counters.late_poses += 1,
-            Taken::Unknown => {
-                core.counters.undecodable_poses += 1;
-                is_whole = false;
-            }
-        }
+        is_whole &= show_pose(core, member, captured, poses.captured, entry);
     }
     is_whole
 }
 
+/// Shows the game a pose, if it is news. False if it was not understood.
+pub(crate) fn show_pose(
+    core: &mut Core,
+    member: &mut Member,
+    captured: Time,
+    tick: Tick,
+    entry: PoseEntry<'_>,
+) -> bool {
+    match member.avatars.take(captured, tick, entry) {
+        Taken::Newest(captured, level, pose) => core.output(Output::Pose {
+            member: member.admission.number,
+            avatar: entry.avatar,
+            captured,
+            level,
+            pose,
+        }),
+        Taken::Late => core.counters.late_poses += 1,
+        Taken::Unknown => {
+            core.counters.undecodable_poses += 1;
+            return false;
+        }
+    }
+    true
+}
+
 /// When, on our clock, a pose was captured; `None` if it is from another time. As long as the other's clock is unknown,
 /// that is now.
-fn local_time(now: Time, captured: Tick, offset: Option<i64>) -> Option<Time> {
+pub(crate) fn local_time(now: Time, captured: Tick, offset: Option<i64>) -> Option<Time> {
     let Some(offset) = offset else {
         return Some(now);
     };

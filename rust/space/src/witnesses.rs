@@ -82,9 +82,7 @@ impl Inside {
         }
         self.witnesses.listed = best;
         let message = Control::Successors(self.witnesses.listed.clone());
-        for peer in self.roster.linked() {
-            core.send(peer, &message);
-        }
+        self.tell_all(core, &message);
     }
 
     /// Tells a member that has just been linked who would follow.
@@ -97,6 +95,14 @@ impl Inside {
     /// Those who would serve best as host, the best first. Who is named already counts as a little better, so that the
     /// order does not change for nothing.
     fn best_successors(&self, core: &Core, now: Now) -> Vec<MemberNumber> {
+        let mut best = self.best_members(core, now);
+        best.retain(|&number| self.is_elector(number));
+        best.truncate(WITNESSES);
+        best
+    }
+
+    /// The linked members, the best first.
+    pub(crate) fn best_members(&self, core: &Core, now: Now) -> Vec<MemberNumber> {
         let mut ranked: Vec<_> = self
             .roster
             .iter()
@@ -117,8 +123,7 @@ impl Inside {
             })
             .collect();
         ranked.sort_unstable();
-        let numbers = ranked.into_iter().map(|(.., number)| number);
-        numbers.take(WITNESSES).collect()
+        ranked.into_iter().map(|(.., number)| number).collect()
     }
 
     fn facts_of(&self, core: &Core, now: Now, member: &Member) -> Facts {

@@ -96,12 +96,7 @@ impl Bundle {
         {
             return false;
         }
-        self.bytes
-            .push(entry.level << AVATAR_BITS | entry.avatar.0 as u8);
-        if length > SHORT_LENGTH_MOST {
-            self.bytes.push(0x80 | (length >> 8) as u8);
-        }
-        self.bytes.push(length as u8);
+        put_pose_head(&mut self.bytes, entry, |_| {});
         if is_first {
             self.first = self.bytes.len();
         }
@@ -123,6 +118,28 @@ impl Bundle {
     }
 }
 
+/// Writes which avatar an entry shows in which detail, what `between` writes, and the length of the payload.
+pub(super) fn put_pose_head(
+    out: &mut Vec<u8>,
+    entry: PoseEntry<'_>,
+    between: impl FnOnce(&mut Vec<u8>),
+) {
+    out.push(entry.level << AVATAR_BITS | entry.avatar.0 as u8);
+    between(out);
+    let length = entry.payload.len();
+    if length > SHORT_LENGTH_MOST {
+        out.push(0x80 | (length >> 8) as u8);
+    }
+    out.push(length as u8);
+}
+
+/// Reads which avatar an entry shows in which detail.
+pub(super) fn take_pose_head(bytes: &[u8]) -> Result<(AvatarId, u8, &[u8]), DatagramError> {
+    let ([first], rest) = take(bytes)?;
+    let avatar = AvatarId(u16::from(first) & (AVATARS as u16 - 1));
+    Ok((avatar, first >> AVATAR_BITS, rest))
+}
+
 /// Reads what follows the first byte, `kind`.
 pub(super) fn take_poses(kind: u8, bytes: &[u8]) -> Result<Datagram<'_>, DatagramError> {
     let (captured, bytes) = take(bytes)?;
@@ -142,7 +159,7 @@ pub(super) fn take_poses(kind: u8, bytes: &[u8]) -> Result<Datagram<'_>, Datagra
 }
 
 fn take_entry(bytes: &[u8], is_lone: bool) -> Result<(PoseEntry<'_>, &[u8]), DatagramError> {
-    let ([first], rest) = take(bytes)?;
+    let (avatar, level, rest) = take_pose_head(bytes)?;
     let (payload, rest) = if is_lone {
         (rest, &[] as &[u8])
     } else {
@@ -151,14 +168,14 @@ fn take_entry(bytes: &[u8], is_lone: bool) -> Result<(PoseEntry<'_>, &[u8]), Dat
             .ok_or(DatagramError::WrongLength)?
     };
     let entry = PoseEntry {
-        avatar: AvatarId(u16::from(first) & (AVATARS as u16 - 1)),
-        level: first >> AVATAR_BITS,
+        avatar,
+        level,
         payload,
     };
     Ok((entry, rest))
 }
 
-fn take_length(bytes: &[u8]) -> Result<(usize, &[u8]), DatagramError> {
+pub(super) fn take_length(bytes: &[u8]) -> Result<(usize, &[u8]), DatagramError> {
     let ([first], rest) = take(bytes)?;
     if first & 0x80 == 0 {
         return Ok((usize::from(first), rest));

@@ -7,10 +7,11 @@ use std::{fmt::Debug, time::Duration};
 
 use bolero::check;
 use metaverse_protocol::{
+    announcement::AnnouncementFrame,
     codec::{self, DecodeError},
     control::{Bulk, Control, GameMessage},
     datagram::{BundleSequence, Datagram, Receipt},
-    id::SpaceId,
+    id::{PeerId, SpaceId},
     invite::Invite,
     lane::{self, Lane},
     limits::{
@@ -26,7 +27,8 @@ use metaverse_protocol::{
 use parts::{Damage, Parts};
 
 const TEST_TIME: Duration = Duration::from_millis(400);
-const CONTROL_KINDS: u8 = 19;
+const CONTROL_KINDS: u8 = 25;
+const ANNOUNCEMENT_KINDS: u8 = 3;
 const BULK_KINDS: u8 = 3;
 
 /// What decodes means the same when it is written again, in the same bytes or, where an integer took more than it
@@ -98,6 +100,14 @@ fn bulk_is_faithful(bytes: &[u8]) {
     }
 }
 
+fn announcement_is_faithful(bytes: &[u8]) {
+    assert_faithful(bytes, AnnouncementFrame::decode, AnnouncementFrame::encode);
+    if let Ok(AnnouncementFrame::Said(said)) = AnnouncementFrame::decode(bytes) {
+        let opened = said.open(PeerId([7; 32]));
+        assert!(opened.is_none(), "nobody has the key of this peer");
+    }
+}
+
 fn datagram_is_faithful(bytes: &[u8]) {
     if let Ok(datagram) = Datagram::decode(bytes) {
         assert!(bytes.len() <= DATAGRAM_BYTES + FORWARD_HEADER_BYTES);
@@ -136,6 +146,7 @@ fn decoders_take_any_bytes() {
         control_is_faithful(bytes);
         game_message_is_faithful(bytes);
         bulk_is_faithful(bytes);
+        announcement_is_faithful(bytes);
         datagram_is_faithful(bytes);
         certificate_is_faithful(bytes);
         profile_is_faithful(bytes);
@@ -153,6 +164,9 @@ fn decoders_take_damaged_messages() {
             );
             game_message_is_faithful(&damage.done_to(parts.game_message().encode()));
             bulk_is_faithful(&damage.done_to(parts.bulk(parts.kind % BULK_KINDS).encode()));
+            announcement_is_faithful(
+                &damage.done_to(parts.announcement(parts.kind % ANNOUNCEMENT_KINDS).encode()),
+            );
             certificate_is_faithful(&damage.done_to(codec::encode(&parts.invite().permission)));
             profile_is_faithful(&damage.done_to(codec::encode(&parts.profile())));
         });
@@ -170,6 +184,8 @@ fn messages_arrive_as_they_were_sent() {
             assert_eq!(GameMessage::decode(&message.encode()), Ok(message));
             let bulk = parts.bulk(parts.kind % BULK_KINDS);
             assert_eq!(Bulk::decode(&bulk.encode()), Ok(bulk));
+            let frame = parts.announcement(parts.kind % ANNOUNCEMENT_KINDS);
+            assert_eq!(AnnouncementFrame::decode(&frame.encode()), Ok(frame));
         });
 }
 

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use bolero::TypeGenerator;
 use metaverse_protocol::{
-    control::{Bulk, Control, GameMessage, Refusal, Watch, Welcome},
+    announcement::{Announcement, AnnouncementFrame, AnnouncementKind},
+    control::{Bulk, Control, Follow, GameMessage, Listed, Need, Refusal, Watch, Welcome},
     id::{AvatarId, ContentHash, Epoch, MemberNumber, PeerId, SpaceId},
     invite::Invite,
     limits::{INVITE_ADDRESSES, INVITE_CONTACTS, RIG_BYTES, TOPIC_BYTES, WITNESSES},
@@ -145,12 +146,21 @@ impl Parts {
             host: MemberNumber(self.small),
             latest: self.standing(),
             space_time: self.large,
-            roster: vec![self.record(); self.bytes.len() % 4],
+            roster: vec![self.listed(); self.bytes.len() % 4],
+            more: self.small,
+            forwarders: vec![MemberNumber(self.small); self.bytes.len() % 4],
             permissions_used: self
                 .bytes
                 .iter()
                 .map(|&byte| (self.large ^ u64::from(byte), self.middle))
                 .collect(),
+        }
+    }
+
+    fn listed(&self) -> Listed {
+        Listed {
+            record: self.record(),
+            announced: self.large,
         }
     }
 
@@ -180,38 +190,39 @@ impl Parts {
                 profile: self.profile(),
             },
             1 => Control::Welcome(Box::new(self.welcome())),
-            2 => Control::Refused(self.refusal()),
-            3 => Control::Redirect(self.contact()),
-            4 => Control::Meet {
+            2 => Control::Roster(vec![self.listed(); self.bytes.len() % 4]),
+            3 => Control::Refused(self.refusal()),
+            4 => Control::Redirect(self.contact()),
+            5 => Control::Meet {
                 record: Box::new(self.record()),
                 number,
                 received: self.large,
                 available: u64::from(self.middle),
             },
-            5 => Control::Received { count: self.large },
-            6 => Control::Profile(self.profile()),
-            7 => Control::Admitted(self.record()),
-            8 => Control::Removed { number, reason },
-            9 => Control::HostLost { epoch },
-            10 => Control::HostClaim {
+            6 => Control::Received { count: self.large },
+            7 => Control::Profile(self.profile()),
+            8 => Control::Admitted(self.record()),
+            9 => Control::Removed { number, reason },
+            10 => Control::HostLost { epoch },
+            11 => Control::HostClaim {
                 epoch,
                 chain: self.chain(),
                 votes: vec![self.vote(); usize::from(self.kind) % (WITNESSES + 1)],
             },
-            11 => Control::PermissionUsed {
+            12 => Control::PermissionUsed {
                 serial: self.large,
                 count: self.middle,
             },
-            12 => Control::Avatar {
+            13 => Control::Avatar {
                 avatar: AvatarId(self.small),
                 rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),
             },
-            13 => Control::Watch(vec![Watch {
+            14 => Control::Watch(vec![Watch {
                 avatar: AvatarId(self.small),
                 level: self.kind,
                 rate: self.kind,
             }]),
-            14 => Control::Links(vec![LinkReport {
+            15 => Control::Links(vec![LinkReport {
                 to: number,
                 quality: self.flag.then(|| LinkQuality {
                     is_relayed: self.large.is_multiple_of(2),
@@ -219,9 +230,27 @@ impl Parts {
                     loss: LossStep::of(self.small.into()),
                 }),
             }]),
-            15 => Control::Over(self.flag.then_some(number)),
-            16 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
-            17 => Control::Vote(self.vote()),
+            16 => Control::Over(self.flag.then_some(number)),
+            17 => Control::Successors(vec![number; usize::from(self.kind) % (WITNESSES + 1)]),
+            18 => Control::Vote(self.vote()),
+            19 => Control::Forwarders(vec![number; self.bytes.len() % 4]),
+            20 => Control::Need(Need {
+                open: self.flag,
+                poses: self.large.is_multiple_of(2),
+                home: self.large.is_multiple_of(3),
+            }),
+            21 => Control::Serving(vec![number; self.bytes.len() % 4]),
+            22 => Control::Follow(vec![Follow {
+                member: number,
+                avatar: AvatarId(self.small),
+                level: self.kind,
+                rate: self.kind,
+            }]),
+            23 => Control::AvatarOf {
+                member: number,
+                avatar: AvatarId(self.small),
+                rig: Some(self.bytes.clone()).filter(|rig| rig.len() <= RIG_BYTES),
+            },
             _ => Control::Leave { reason },
         }
     }
@@ -235,6 +264,26 @@ impl Parts {
                 bytes: self.bytes.clone(),
             },
             _ => Bulk::Missing(hash),
+        }
+    }
+
+    pub fn announcement(&self, kind: u8) -> AnnouncementFrame {
+        let number = MemberNumber(self.small);
+        match kind {
+            0 => {
+                let kind = if self.flag {
+                    AnnouncementKind::Control
+                } else {
+                    AnnouncementKind::Message
+                };
+                let body = self.bytes.clone();
+                let identity = self.identity();
+                let said =
+                    Announcement::new(&identity, self.space(), number, self.large, kind, body);
+                AnnouncementFrame::Said(said)
+            }
+            1 => AnnouncementFrame::Heard(vec![(number, self.large); self.bytes.len() % 4]),
+            _ => AnnouncementFrame::Begins(number, self.large),
         }
     }
 

@@ -8,5 +8,5 @@ mod remote;
 mod viewer;
 
 pub(crate) use local::{LocalAvatars, encoded};
-pub(crate) use remote::{Receipts, RemoteAvatars, Taken};
+pub(crate) use remote::{Receipts, RemoteAvatars, TICKS_TELL, Taken};
 pub(crate) use viewer::Viewer;

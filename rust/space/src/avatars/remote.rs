@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Over so long a time ticks tell which pose is the later one: less than half of their range.
-const TICKS_TELL: Duration = Duration::from_secs(30);
+pub(crate) const TICKS_TELL: Duration = Duration::from_secs(30);
 
 /// A member's avatars, as far as they have been seen.
 #[derive(Debug, Default)]
@@ -27,12 +28,15 @@ pub(crate) struct RemoteAvatars(BTreeMap<AvatarId, RemoteAvatar>);
 
 #[derive(Debug)]
 pub(crate) struct RemoteAvatar {
+    /// Its skeleton, once that was told.
+    rig: Option<Arc<Rig>>,
     decoder: Decoder,
     solver: Solver,
     newest: Option<Newest>,
     /// The whole figure as it is known: each pose replaces what has come of it.
     pose: Pose,
-    /// What the member was told of how it is watched.
+    /// How it is watched, and what the member was told of that.
+    wanted: Option<Wanted>,
     told: Option<Wanted>,
 }
 
@@ -57,16 +61,34 @@ pub(crate) enum Taken {
 
 impl RemoteAvatars {
     /// Takes in what an avatar's skeleton is. False if there are too many avatars.
-    pub(crate) fn show(&mut self, avatar: AvatarId, rig: &Rig) -> bool {
+    pub(crate) fn show(&mut self, avatar: AvatarId, rig: &Arc<Rig>) -> bool {
         let has_room = self.has_room();
         match self.0.entry(avatar) {
             Entry::Occupied(mut shown) => shown.get_mut().set_rig(rig),
             Entry::Vacant(place) if has_room => {
-                place.insert(RemoteAvatar::new(rig));
+                place.insert(RemoteAvatar::default()).set_rig(rig);
             }
             Entry::Vacant(_) => return false,
         }
         true
+    }
+
+    /// Whether an avatar is known to have this skeleton.
+    pub(crate) fn has_rig(&self, avatar: AvatarId, rig: &Rig) -> bool {
+        let known = self.0.get(&avatar).and_then(|shown| shown.rig.as_ref());
+        known.is_some_and(|known| **known == *rig)
+    }
+
+    /// Whether poses of this level can be understood: without a skeleton, places alone.
+    pub(crate) fn understands(&self, avatar: AvatarId, level: Level) -> bool {
+        level == Level::Far || self.0.get(&avatar).is_some_and(|shown| shown.rig.is_some())
+    }
+
+    /// The skeletons that are known.
+    pub(crate) fn rigs(&self) -> impl Iterator<Item = (AvatarId, &Rig)> {
+        self.0
+            .iter()
+            .filter_map(|(avatar, shown)| Some((*avatar, &**shown.rig.as_ref()?)))
     }
 
     /// Forgets an avatar; false if it was not there.
@@ -80,7 +102,7 @@ impl RemoteAvatars {
         let shown = match self.0.entry(entry.avatar) {
             Entry::Occupied(shown) => shown.into_mut(),
             // A place is understood before the skeleton is known.
-            Entry::Vacant(place) if has_room => place.insert(RemoteAvatar::new(&Rig::default())),
+            Entry::Vacant(place) if has_room => place.insert(RemoteAvatar::default()),
             Entry::Vacant(_) => return Taken::Unknown,
         };
         shown.take(captured, tick, entry)
@@ -92,7 +114,7 @@ impl RemoteAvatars {
         is_speaking: bool,
     ) -> impl Iterator<Item = (AvatarId, Candidate)> {
         self.0.iter().map(move |(avatar, shown)| {
-            let level = shown.told.map_or(Level::Near, |told| told.level);
+            let level = shown.wanted.map_or(Level::Near, |wanted| wanted.level);
             let candidate = Candidate {
                 position: shown.pose.root.position(),
                 is_speaking,
@@ -102,11 +124,17 @@ impl RemoteAvatars {
         })
     }
 
-    /// Notes how an avatar is to be watched; true if the member must be told.
-    pub(crate) fn watch(&mut self, avatar: AvatarId, wanted: Wanted) -> bool {
-        self.0
-            .get_mut(&avatar)
-            .is_some_and(|shown| shown.told.replace(wanted) != Some(wanted))
+    /// Watches an avatar more or less closely from now on.
+    pub(crate) fn watch(&mut self, avatar: AvatarId, wanted: Wanted) {
+        if let Some(shown) = self.0.get_mut(&avatar) {
+            shown.wanted = Some(wanted);
+        }
+    }
+
+    /// Whether the member does not know how an avatar is watched; it is taken as told.
+    pub(crate) fn tell(&mut self, avatar: AvatarId) -> bool {
+        let shown = self.0.get_mut(&avatar);
+        shown.is_some_and(|shown| std::mem::replace(&mut shown.told, shown.wanted) != shown.wanted)
     }
 
     /// The link is gone, and with it what the member was told on it.
@@ -121,20 +149,26 @@ impl RemoteAvatars {
     }
 }
 
-impl RemoteAvatar {
-    fn new(rig: &Rig) -> Self {
+impl Default for RemoteAvatar {
+    fn default() -> Self {
+        let rig = Rig::default();
         Self {
-            decoder: Decoder::new(rig.clone()),
-            solver: Solver::new(rig),
+            rig: None,
+            solver: Solver::new(&rig),
+            decoder: Decoder::new(rig),
             newest: None,
             pose: Pose::rest(RootPose::default()),
+            wanted: None,
             told: None,
         }
     }
+}
 
+impl RemoteAvatar {
     /// Another skeleton: nothing is known of how it is bent.
-    fn set_rig(&mut self, rig: &Rig) {
-        self.decoder.set_rig(rig.clone());
+    fn set_rig(&mut self, rig: &Arc<Rig>) {
+        self.rig = Some(Arc::clone(rig));
+        self.decoder.set_rig(Rig::clone(rig));
         self.solver = Solver::new(rig);
         self.pose = Pose::rest(self.pose.root);
     }

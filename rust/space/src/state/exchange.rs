@@ -1,7 +1,7 @@
 //! Who is told what and when: each member sends its own writes to all others, in batches; a newcomer asks one member for
 //! everything; and what was lost on the way is found by comparing (`compare`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use metaverse_protocol::{
@@ -37,6 +37,8 @@ pub(crate) struct State {
     /// Whether somebody waits for all that was sent to be taken.
     is_leaving: bool,
     pub(super) entry: Entering,
+    /// To whom the local member hands on what others have written.
+    branches: BTreeSet<PeerId>,
     /// Whom the state was compared with last.
     pub(super) compared: Option<PeerId>,
     pub(super) effects: VecDeque<Effect>,
@@ -104,6 +106,7 @@ impl State {
             flush_at: None,
             is_leaving: false,
             entry,
+            branches: BTreeSet::new(),
             compared: None,
             effects: VecDeque::new(),
         }
@@ -294,6 +297,7 @@ impl State {
                     if let Some(before) = before {
                         self.disown(id, &before);
                     }
+                    self.hand_on(now, from, id);
                     self.effects.push_back(Effect::Changed {
                         key,
                         value: entry.content,
@@ -305,6 +309,25 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// To whom the local member hands on what others write, from now on.
+    pub(crate) fn set_branches(&mut self, branches: BTreeSet<PeerId>) {
+        self.branches = branches;
+    }
+
+    /// Hands on to the branches what came from `from`.
+    fn hand_on(&mut self, now: Time, from: PeerId, id: u32) {
+        let links = self.links.iter_mut();
+        let branches = links.filter(|(peer, link)| link.is_open && self.branches.contains(peer));
+        let mut hands_on = false;
+        for (_, link) in branches.filter(|(peer, _)| **peer != from) {
+            link.lacking.insert(id);
+            hands_on = true;
+        }
+        if hands_on {
+            self.flush_soon(now);
+        }
     }
 
     fn note_received(&mut self, now: Time, from: PeerId, bytes: usize) {

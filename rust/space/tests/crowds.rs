@@ -1,0 +1,269 @@
+//! Spaces beyond a full mesh: forwarders, few links, and what goes over them.
+
+mod common;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use common::{Who, World, standing};
+use glam::{Quat, Vec3};
+use metaverse_avatar::{Level, Pose, Rig};
+use metaverse_protocol::time::Time;
+use metaverse_space::{Viewpoint, activity::ActivityProfile, io::Command};
+
+const SECOND: Duration = Duration::from_secs(1);
+const BEAT: Duration = Duration::from_millis(50);
+const MEMBERS: usize = 40;
+
+/// A space of so many that have settled.
+fn crowd(seed: u64, count: usize) -> World {
+    let mut world = World::meeting(seed, count);
+    world.run(10 * SECOND);
+    world
+}
+
+/// A crowd in a row, two metres apart, at a party.
+fn party(seed: u64, count: usize) -> World {
+    let mut world = crowd(seed, count);
+    for who in 0..count {
+        world.show(who, &Rig::humanoid());
+        let viewpoint = Some(Viewpoint {
+            eye: Vec3::new(place(who), 1.7, 0.0),
+            forward: Vec3::Z,
+        });
+        let profile = ActivityProfile::PARTY;
+        world.command(who, Command::Watch { viewpoint, profile });
+    }
+    world
+}
+
+fn place(who: Who) -> f32 {
+    2.0 * who as f32
+}
+
+/// A figure that waves at its place.
+fn waving(time: Time, who: Who) -> Pose {
+    let phase = time.0 as f32 / 1e6 * std::f32::consts::TAU;
+    let mut pose = standing(place(who));
+    let arm = Rig::humanoid().find("LeftUpperArm").expect("an arm");
+    pose.rotations[arm] = Quat::from_rotation_z(1.0 + 0.5 * phase.sin());
+    pose
+}
+
+fn wave(world: &mut World, duration: Duration) {
+    let end = world.time + duration;
+    while world.time < end {
+        for who in living(world) {
+            world.pose(who, waving(world.time, who));
+        }
+        world.run(BEAT);
+    }
+}
+
+fn living(world: &World) -> Vec<Who> {
+    (0..world.people.len())
+        .filter(|&who| world.people[who].is_alive)
+        .collect()
+}
+
+fn links(world: &World, who: Who) -> usize {
+    let others = living(world).into_iter();
+    others.filter(|&other| world.is_linked(who, other)).count()
+}
+
+/// Those through whom the others are linked.
+fn forwarders(world: &World) -> Vec<Who> {
+    let most = living(world).into_iter();
+    most.filter(|&who| links(world, who) > 8).collect()
+}
+
+/// How long ago, in milliseconds, what `who` last saw of `of` was captured.
+fn age(world: &World, who: Who, of: Who) -> Option<u64> {
+    let seen = world.seen(who, of)?;
+    let now = world.now(who).time;
+    Some(now.since(seen.captured).as_millis() as u64)
+}
+
+#[test]
+fn a_crowd_takes_few_links() {
+    let world = crowd(1, MEMBERS);
+    assert!(world.agrees());
+    let mut counts: Vec<usize> = (0..MEMBERS).map(|who| links(&world, who)).collect();
+    counts.sort_unstable();
+    assert!(counts[MEMBERS / 2] <= 3, "{counts:?}");
+    assert!((2..5).contains(&forwarders(&world).len()), "{counts:?}");
+}
+
+#[test]
+fn what_is_said_to_all_is_heard_by_all_once() {
+    let mut world = crowd(2, MEMBERS);
+    for who in 0..MEMBERS {
+        world.say(who, None, &format!("I am {who}"));
+    }
+    world.run(2 * SECOND);
+    let all: BTreeSet<String> = (0..MEMBERS).map(|who| format!("I am {who}")).collect();
+    for who in 0..MEMBERS {
+        let heard = world.heard(who);
+        assert_eq!(heard.len(), MEMBERS - 1, "{who}");
+        let texts: BTreeSet<String> = heard.into_iter().map(|(_, text)| text).collect();
+        let missing: Vec<_> = all.difference(&texts).collect();
+        assert_eq!(missing, [&format!("I am {who}")]);
+    }
+}
+
+#[test]
+fn what_is_said_to_one_takes_a_link_of_its_own_for_a_while() {
+    let mut world = crowd(3, MEMBERS);
+    let outsiders: Vec<Who> = (0..MEMBERS)
+        .filter(|who| !forwarders(&world).contains(who))
+        .collect();
+    let (one, other) = (outsiders[0], outsiders[1]);
+    assert!(!world.is_linked(one, other));
+    let to = world.number(other);
+    world.say(one, Some(to), "between us");
+    world.run(SECOND);
+    assert_eq!(
+        world.heard(other),
+        [(world.number(one), "between us".to_owned())]
+    );
+    let others = living(&world).into_iter().filter(|&who| who != other);
+    assert!(others.clone().all(|who| world.heard(who).is_empty()));
+    world.run(10 * SECOND);
+    assert!(!world.is_linked(one, other));
+}
+
+#[test]
+fn who_is_near_is_seen_over_a_link_and_the_others_over_forwarders() {
+    let mut world = party(4, MEMBERS);
+    wave(&mut world, 8 * SECOND);
+    let forwarders = forwarders(&world);
+    for who in 0..MEMBERS {
+        for other in (0..MEMBERS).filter(|&other| other != who) {
+            let age = age(&world, who, other).unwrap_or_else(|| panic!("{who} sees {other}"));
+            let level = world.seen(who, other).map(|seen| seen.level);
+            // Beside one, they are out of view and count as twice as far.
+            let away = (place(who) - place(other)).abs();
+            let (expected, most) = match away {
+                ..3.5 => (Level::Near, 150),
+                5.0..12.0 => (Level::Middle, 400),
+                15.0.. => (Level::Far, 3_200),
+                _ => continue,
+            };
+            assert_eq!(level, Some(expected), "{who} sees {other}, {away} m");
+            assert!(age <= most, "{who} sees {other}, {away} m, {age} ms");
+            if expected == Level::Near {
+                assert!(world.is_linked(who, other), "{who} {other}");
+            } else if !forwarders.contains(&who) && !forwarders.contains(&other) {
+                assert!(!world.is_linked(who, other), "{who} {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_forwarder_that_vanishes_is_missed_by_nobody() {
+    for seed in 0..3 {
+        let mut world = party(50 + seed, MEMBERS);
+        wave(&mut world, 4 * SECOND);
+        let victim = *forwarders(&world).last().expect("forwarders");
+        assert_ne!(victim, 0);
+        world.kill(victim);
+        wave(&mut world, SECOND);
+        let others = living(&world);
+        let reached = |world: &World| {
+            for &who in &others {
+                for &other in others.iter().filter(|&&other| other != who) {
+                    let age = age(world, who, other).expect("seen");
+                    assert!(age < 4_000, "{who} sees {other}, {age} ms");
+                }
+            }
+        };
+        reached(&world);
+        world.say(others[5], None, "still here");
+        let took = world.run_until(9 * SECOND, World::agrees);
+        assert!(took < 9 * SECOND, "{took:?}");
+        for &who in others.iter().filter(|&&who| who != others[5]) {
+            assert_eq!(world.heard(who).len(), 1, "{who}");
+        }
+        wave(&mut world, 3 * SECOND);
+        reached(&world);
+    }
+}
+
+#[test]
+fn whoever_vanishes_is_off_all_lists_within_ten_seconds() {
+    for seed in 0..3 {
+        let mut world = crowd(60 + seed, MEMBERS);
+        let forwarders = forwarders(&world);
+        let victim = (0..MEMBERS).rev().find(|who| !forwarders.contains(who));
+        world.kill(victim.expect("an outsider"));
+        let took = world.run_until(10 * SECOND, World::agrees);
+        assert!(took < 10 * SECOND, "{took:?}");
+    }
+}
+
+#[test]
+fn whoever_leaves_is_off_all_lists_at_once() {
+    let mut world = crowd(70, MEMBERS);
+    world.command(MEMBERS - 1, Command::Leave);
+    world.people[MEMBERS - 1].is_alive = false;
+    let took = world.run_until(SECOND, World::agrees);
+    assert!(took < SECOND / 5, "{took:?}");
+}
+
+#[test]
+fn a_killed_host_is_followed_and_goes_on_admitting() {
+    for seed in 0..3 {
+        let mut world = crowd(80 + seed, MEMBERS);
+        let invite = world.invite(7);
+        world.kill(0);
+        let host = world.host(7);
+        let took = world.run_until(SECOND, |world| {
+            (1..MEMBERS).all(|who| world.host(who) == world.host(1) && world.host(who) != host)
+        });
+        assert!(took < SECOND, "{took:?}");
+        let newcomer = world.join(&invite);
+        let took = world.run_until(12 * SECOND, World::agrees);
+        assert!(took < 12 * SECOND, "{took:?}");
+        world.say(newcomer, None, "new here");
+        world.run(SECOND);
+        for who in 1..MEMBERS {
+            assert_eq!(
+                world.heard(who).last().map(|(_, text)| text.as_str()),
+                Some("new here")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_crowd_that_shrinks_is_a_full_mesh_again() {
+    let mut world = crowd(90, MEMBERS);
+    for who in 16..MEMBERS {
+        world.command(who, Command::Leave);
+        world.people[who].is_alive = false;
+    }
+    world.run(5 * SECOND);
+    assert!(world.agrees());
+    for who in 0..16 {
+        assert_eq!(links(&world, who), 15, "{who}");
+    }
+    world.say(3, None, "few again");
+    world.run(SECOND);
+    for who in (0..16).filter(|&who| who != 3) {
+        assert_eq!(world.heard(who).len(), 1, "{who}");
+    }
+}
+
+#[test]
+fn shared_values_reach_a_whole_crowd_and_whoever_comes_late() {
+    let mut world = crowd(91, MEMBERS);
+    for who in 0..MEMBERS {
+        world.write(who, &format!("of {who}"), "value");
+    }
+    world.run(2 * SECOND);
+    let newcomer = world.join(&world.invite(9));
+    world.run(5 * SECOND);
+    for who in (0..MEMBERS).chain([newcomer]) {
+        assert_eq!(world.values(who).len(), MEMBERS, "{who}");
+    }
+}
