@@ -30,7 +30,7 @@ enum Level {
 }
 
 /// From the bottom to the top: a room uses only rooms that stand before it.
-const HOUSE: [Room; 10] = [
+const HOUSE: [Room; 11] = [
     Room {
         name: "metaverse-protocol",
         uses: &[],
@@ -54,6 +54,17 @@ const HOUSE: [Room; 10] = [
         uses: &["metaverse-protocol", "metaverse-avatar"],
         level: Level::Pure,
         why: "a space is a state machine: whoever drives it brings the network and the clock",
+    },
+    Room {
+        name: "metaverse-sim",
+        uses: &[
+            "metaverse-protocol",
+            "metaverse-avatar",
+            "metaverse-motion",
+            "metaverse-space",
+        ],
+        level: Level::Pure,
+        why: "it makes up the network and the time, so that a run is the same every time",
     },
     Room {
         name: "metaverse-net",
@@ -87,6 +98,7 @@ const HOUSE: [Room; 10] = [
             "metaverse-motion",
             "metaverse-space",
             "metaverse-net",
+            "metaverse-sim",
             "xtask",
         ],
         level: Level::WithoutEngine,

@@ -12,12 +12,13 @@ mod pose;
 mod program;
 mod quantile;
 mod shared_state;
+mod sim;
 mod vanish;
 
 use anyhow::{Result, bail};
 
 const BENCHES: &str =
-    "activities, closing, godot-sync, meeting, playback, pose, shared-state, vanish";
+    "activities, closing, godot-sync, meeting, playback, pose, shared-state, sim, vanish";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
@@ -30,6 +31,7 @@ fn main() -> Result<()> {
         "playback" => serde_json::to_string(&playback::run()?)?,
         "pose" => serde_json::to_string(&pose::run(std::env::args().skip(2))?)?,
         "shared-state" => serde_json::to_string(&shared_state::run()?)?,
+        "sim" => serde_json::to_string(&sim::run(std::env::args().skip(2))?)?,
         _ => bail!("there is no bench named {name:?}; there are: {BENCHES}"),
     };
     println!("{result}");
