@@ -105,13 +105,15 @@ impl Scale {
         }
     }
 
-    /// The share that has this place in the total: most are near the mean, so it looks there first.
+    /// The share that has this place in the total: most are near the mean, so it looks at those of three symbols there first,
+    /// then at the next three on the side where the place is.
     #[inline]
     pub fn find(&self, place: u32) -> Share {
         const { assert!(REACH % 3 == 1, "the symbols are looked through in threes") };
         let mut first = -1;
         loop {
             let below = self.below(first);
+            // As whole numbers these starts are no larger than the place.
             let above = (place + 1) as f32 - floor(first) as f32;
             let begun = below.cmplt(above - NEXT * FLOOR as f32);
             let begun = begun.bitmask().trailing_ones().cast_signed();
@@ -174,7 +176,8 @@ fn round(number: f32) -> i32 {
     (number + 0.5_f32.copysign(number)) as i32
 }
 
-/// The distribution function of Student's t with four degrees of freedom, but for rounding, of numbers whose square is one.
+/// The distribution function of Student's t with four degrees of freedom; rounding may bring it a little below zero. No number is
+/// so large that its square would not fit: nothing is expected with less deviation than rounding has.
 #[inline]
 fn student(t: Vec4) -> Vec4 {
     let square = t * t;

@@ -15,18 +15,18 @@ pub const ANGLE_MOST: f64 = 1.25 * PI;
 
 /// The rotation vector of `rotation` that is nearest to `before`.
 pub fn to_vector(rotation: Quat, before: DVec3) -> DVec3 {
-    let vector = rotation.as_dquat().normalize().to_scaled_axis();
-    let angle = vector.length();
-    let vector = if angle > PI {
-        vector * (1.0 - TAU / angle)
-    } else {
-        vector
-    };
-    let angle = vector.length();
-    if angle < TAU - ANGLE_MOST {
+    let rotation = rotation.as_dquat();
+    let sine = rotation.xyz().length();
+    if sine == 0.0 {
+        return DVec3::ZERO;
+    }
+    let angle = 2.0 * sine.atan2(rotation.w);
+    let angle = if angle > PI { angle - TAU } else { angle };
+    let vector = rotation.xyz() * (angle / sine);
+    if angle.abs() < TAU - ANGLE_MOST {
         return vector;
     }
-    let other = vector * (1.0 - TAU / angle);
+    let other = vector * (1.0 - TAU / angle.abs());
     if other.distance_squared(before) < vector.distance_squared(before) {
         other
     } else {

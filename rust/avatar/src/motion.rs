@@ -27,11 +27,11 @@ pub struct Covariance {
 
 /// How much of its velocity a joint keeps.
 struct Damping {
-    /// How much it has kept, as far as it has shown that, ...
+    /// How far it has gone along its steps, squared, ...
     kept: f32,
-    /// ... the share that this counts for, ...
+    /// ... the reciprocal of how far it would have gone without damping, with what counts for any joint, ...
     share: f32,
-    /// ... and what joints keep at high speed.
+    /// ... and how much any joint keeps at high speed.
     most: f32,
 }
 

@@ -180,14 +180,13 @@ impl Rounding<'_> {
         let mut cost = 0.0;
         for (off, hand) in self.off.iter().zip(&effect.hands) {
             if let Some((matrix, is_arm)) = hand {
-                let distance = (*off + *matrix * offset).length() / self.coarseness;
-                let far = (distance - HAND_ERROR_MOST).max(0.0);
-                cost += HAND_BITS * distance * distance;
-                cost += if *is_arm {
-                    HAND_FAR_BITS * far * far
-                } else {
-                    0.0
-                };
+                let square = (*off + *matrix * offset).length_squared();
+                let square = square / (self.coarseness * self.coarseness);
+                cost += HAND_BITS * square;
+                if *is_arm && square > HAND_ERROR_MOST * HAND_ERROR_MOST {
+                    let far = square.sqrt() - HAND_ERROR_MOST;
+                    cost += HAND_FAR_BITS * far * far;
+                }
             }
         }
         cost
@@ -324,10 +323,11 @@ fn turning(vector: DVec3) -> DMat3 {
     if angle < 1e-6 {
         return DMat3::IDENTITY;
     }
-    let axis = vector / angle;
+    let reciprocal = 1.0 / angle;
+    let axis = vector * reciprocal;
     let (sine, cosine) = angle.sin_cos();
-    let sine = sine / angle;
+    let sine = sine * reciprocal;
     DMat3::IDENTITY * sine
         + DMat3::from_cols(axis * axis.x, axis * axis.y, axis * axis.z) * (1.0 - sine)
-        + cross(axis) * ((1.0 - cosine) / angle)
+        + cross(axis) * ((1.0 - cosine) * reciprocal)
 }
