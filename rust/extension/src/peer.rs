@@ -227,7 +227,7 @@ impl MetaversePeer {
         }
         let options = options.unwrap_or_else(MetaverseSpaceOptions::new_gd);
         let Some(settings) = options.bind().settings() else {
-            godot_error!("MetaversePeer: the capacity of a space must be 2 to 256.");
+            godot_error!("MetaversePeer: the capacity of a space must be 2 to 8192.");
             return Error::ERR_INVALID_PARAMETER;
         };
         let started = self.start();

@@ -27,8 +27,8 @@ pub struct MetaverseSpaceOptions {
     #[export]
     #[init(val = Visibility::Private)]
     visibility: Visibility,
-    /// The most members the space takes, the creator included: 2 to 256. Up to 32 all are linked to one another.
-    #[export(range = (2.0, 256.0))]
+    /// The most members the space takes, the creator included: 2 to 8192. Up to 32 all are linked to one another; beyond, some hand on between the others.
+    #[export(range = (2.0, 8192.0))]
     #[init(val = i64::from(CAPACITY))]
     capacity: i64,
     /// What goes on in the space, at most 64 bytes: `"lecture"`, `"discussion"`,
