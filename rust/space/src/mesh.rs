@@ -27,8 +27,8 @@ impl Inside {
 
     pub(crate) fn connected(&mut self, core: &mut Core, now: Now, peer: PeerId) {
         if core.links.remove(&peer).is_some() {
-            // The other side has lost the link that was there, and begins anew.
-            self.lost(core, now, peer);
+            // The other side has lost the link that was there, and begins anew: it lives, and is lost to nobody.
+            self.unlink(core, now, peer);
         }
         core.open_link(now, peer);
         self.state_closed(core, now, peer);

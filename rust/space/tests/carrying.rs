@@ -147,6 +147,25 @@ fn who_is_heard_over_others_is_not_lost_with_its_connection() {
 }
 
 #[test]
+fn who_begins_anew_before_the_host_misses_anything_stays() {
+    let mut world = World::meeting(10, 5);
+    world.dead.extend([(0, 2), (2, 0)]);
+    world.run(Duration::from_secs(3));
+    world.dead.clear();
+    world.walls.insert((0, 2));
+    world.give_up(2, 0);
+    world.run(Duration::from_secs(5));
+    let left = |event: &Event| matches!(event, Event::MemberLeft { .. } | Event::Left { .. });
+    assert!(
+        world
+            .people
+            .iter()
+            .all(|person| !person.events.iter().any(left))
+    );
+    assert!(world.agrees() && world.is_linked(0, 2));
+}
+
+#[test]
 fn a_much_quicker_way_over_another_is_taken() {
     let mut world = World::meeting(5, 4);
     world.show(1, &Rig::default());

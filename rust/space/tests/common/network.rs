@@ -65,25 +65,26 @@ impl World {
 
     /// Breaks the link between two, as a router that forgets does, and tells both.
     pub fn break_link(&mut self, a: Who, b: Who) {
-        for (who, other) in [(a, b), (b, a)] {
-            let Some(&link) = self.links.get(&(who, other)) else {
-                continue;
-            };
-            let peer = self.peer(other);
-            let input = Input::Disconnected {
-                peer,
-                reason: CloseReason::Failed,
-            };
-            self.deliver(
-                who,
-                Duration::ZERO,
-                Delivery::Input {
-                    link,
-                    from: other,
-                    input,
-                },
-            );
-        }
+        self.give_up(a, b);
+        self.give_up(b, a);
+    }
+
+    /// Somebody's transport gives up the link to another, which has yet to notice.
+    pub fn give_up(&mut self, who: Who, other: Who) {
+        let Some(&link) = self.links.get(&(who, other)) else {
+            return;
+        };
+        let peer = self.peer(other);
+        let input = Input::Disconnected {
+            peer,
+            reason: CloseReason::Failed,
+        };
+        let delivery = Delivery::Input {
+            link,
+            from: other,
+            input,
+        };
+        self.deliver(who, Duration::ZERO, delivery);
     }
 
     /// Whether both have a link to each other.
