@@ -172,11 +172,14 @@ fn the_largest_of_the_other_control_messages_travel() {
             may_return: true,
             reason: reason.clone(),
         },
-        Control::Side(Side {
-            host: identity(200).peer_id(),
-            epoch: Epoch(u32::MAX),
-            followers: u16::MAX,
-        }),
+        Control::Side {
+            side: Side {
+                host: identity(200).peer_id(),
+                epoch: Epoch(u32::MAX),
+                followers: u16::MAX,
+            },
+            record: Some(Box::new(record(CHAIN_LINKS))),
+        },
         Control::Leave { reason },
         Control::Profile(profile()),
     ] {

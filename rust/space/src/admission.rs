@@ -258,7 +258,7 @@ impl Inside {
     }
 
     /// A member with a lasting identity has come in again before its old link was found dead: the link goes on.
-    fn remove_came_back(&mut self, core: &mut Core, now: Now, number: MemberNumber) {
+    pub(crate) fn remove_came_back(&mut self, core: &mut Core, now: Now, number: MemberNumber) {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
@@ -408,6 +408,7 @@ impl Inside {
         for number in outdated {
             self.forget(core, now, number, "has another number", Farewell::ForGood);
         }
+        self.roster.renew(&member.admission);
         self.welcome_member(core, now, member);
     }
 

@@ -112,9 +112,13 @@ impl Inside {
         let Some(number) = self.roster.number(from) else {
             return;
         };
-        if epoch == self.epoch {
+        if self.succession.is_hostless() && epoch <= self.latest_epoch() {
+            // It may have had a host since that is lost too.
+            self.epoch = self.epoch.max(epoch);
             self.succession.votes.insert(number);
             self.reconsider(core, now);
+        } else if epoch == self.epoch {
+            self.succession.votes.insert(number);
         } else if self.is_host() && epoch < self.epoch {
             self.greet_as_host(core, from);
         }
@@ -180,6 +184,7 @@ impl Inside {
     pub(crate) fn greet_all(&self, core: &mut Core) {
         for peer in self.roster.linked() {
             self.greet_as_host(core, peer);
+            self.tell_side(core, peer);
         }
     }
 

@@ -199,11 +199,14 @@ impl Parts {
                 reason,
             },
             9 => Control::Ask(number),
-            10 => Control::Side(Side {
-                host: PeerId(self.id),
-                epoch,
-                followers: self.small,
-            }),
+            10 => Control::Side {
+                side: Side {
+                    host: PeerId(self.id),
+                    epoch,
+                    followers: self.small,
+                },
+                record: self.flag.then(|| Box::new(self.record())),
+            },
             11 => Control::HostLost { epoch },
             12 => Control::HostClaim {
                 epoch,
