@@ -307,7 +307,12 @@ impl Inside {
         }
         let answer = match self.roster.get(number) {
             Some(member) => Control::Admitted(member.record.clone()),
-            None => removal(number, "lost the connection"),
+            // It may be a member elsewhere, and come back from there.
+            None => Control::Removed {
+                number,
+                may_return: true,
+                reason: "lost the connection".to_owned(),
+            },
         };
         core.send(from, &answer);
     }
