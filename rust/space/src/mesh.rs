@@ -130,6 +130,7 @@ impl Inside {
         member.unlinked_since = now.time;
         member.avatars.forget_told();
         let number = member.admission.number;
+        self.succession.parted(number);
         self.state_closed(core, now, peer);
         core.event(Event::PathChanged {
             number,

@@ -120,6 +120,9 @@ impl Inside {
                 self.begin_reign(core, now, Vec::new());
             }
             (false, true) => self.tell_side(core, from),
+            (false, false) if from_host && !is_host && side.epoch < self.epoch => {
+                self.tell_mandate(core, from);
+            }
             (false, false) if from_host && !is_host => self.go_over(core, now, side),
             (false, false) if is_host && self.succession.is_hostless() => {
                 self.go_over(core, now, side);
@@ -168,6 +171,13 @@ impl Inside {
         }
         if let Some(number) = self.roster.number(peer) {
             self.hand_over(core, now, number, peer);
+        }
+    }
+
+    /// Tells a host that has not heard that it is one by whose votes it is.
+    fn tell_mandate(&self, core: &mut Core, peer: PeerId) {
+        for vote in self.witnesses.mandate() {
+            core.send(peer, &Control::Vote(vote.clone()));
         }
     }
 

@@ -48,6 +48,11 @@ impl Succession {
         self.hostless_since.is_some()
     }
 
+    /// The link to a member is gone, and what it was asked on it may be too.
+    pub(crate) fn parted(&mut self, number: MemberNumber) {
+        self.asked.take_if(|asked| *asked == number);
+    }
+
     /// The link to the host is open again.
     pub(crate) fn host_is_back(&mut self) {
         *self = Self::default();

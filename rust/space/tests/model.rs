@@ -11,10 +11,12 @@ use std::{
 use common::{Who, World};
 use metaverse_protocol::name::Name;
 use metaverse_space::io::Command;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
 const CASES: u32 = 24;
+/// Always the same cases: whoever changes the machine tries others, and more.
+const SEED: u64 = 1;
 const SETTLED: Duration = Duration::from_secs(20);
 /// How long somebody takes to come in who was sent to a host that is gone.
 const ENTERED: Duration = Duration::from_secs(10);
@@ -26,6 +28,9 @@ const MEMBERS: usize = 4;
 struct Model {
     seed: u64,
     people: Vec<Person>,
+    /// Whether some were cut off from each other and may not be together again. Nobody comes in then: two hosts might admit
+    /// the same person, and if the one who has done so vanished, nobody would know of both sides.
+    is_divided: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +82,11 @@ impl ReferenceStateMachine for Model {
     fn init_state() -> BoxedStrategy<Self> {
         let meeting = |seed| {
             let people = Vec::new();
-            let mut model = Self { seed, people };
+            let mut model = Self {
+                seed,
+                people,
+                is_divided: false,
+            };
             (0..MEMBERS).for_each(|_| model.join());
             model
         };
@@ -104,7 +113,9 @@ impl ReferenceStateMachine for Model {
 
     fn preconditions(state: &Self, step: &Step) -> bool {
         match *step {
-            Step::Join { to } => state.is_there(to) && state.people.len() < PEOPLE,
+            Step::Join { to } => {
+                state.is_there(to) && state.people.len() < PEOPLE && !state.is_divided
+            }
             Step::Leave { who } | Step::Kill { who, .. } => {
                 state.is_there(who) && state.there().len() > 2
             }
@@ -124,12 +135,9 @@ impl ReferenceStateMachine for Model {
             Step::Leave { who } | Step::Kill { who, .. } => state.people[who].is_there = false,
             Step::Rename { who, name } => state.people[who].name = format!("Name {name}"),
             Step::Write { who, value } => state.people[who].value = Some(value.to_string()),
-            Step::BreakLink { .. }
-            | Step::Cut { .. }
-            | Step::Heal
-            | Step::Say { .. }
-            | Step::Pass { .. }
-            | Step::Settle => {}
+            Step::BreakLink { .. } | Step::Cut { .. } => state.is_divided = true,
+            Step::Settle => state.is_divided = false,
+            Step::Heal | Step::Say { .. } | Step::Pass { .. } => {}
         }
         state
     }
@@ -206,20 +214,6 @@ impl Space {
     fn settle(&mut self, model: &Model) {
         self.world.cuts.clear();
         self.world.run(SETTLED);
-        if !self.world.agrees() {
-            let world = &self.world;
-            for who in 0..world.people.len() {
-                if world.people[who].is_alive {
-                    println!(
-                        "{who}: {:?} {:?} host {:?} {:?}",
-                        world.is_inside(who),
-                        world.number(who),
-                        world.host(who),
-                        world.list(who).keys().map(|n| n.0).collect::<Vec<_>>()
-                    );
-                }
-            }
-        }
         assert!(self.world.agrees(), "one list and one host");
         assert!(self.world.shares(), "one state");
         let there = model.there();
@@ -275,7 +269,10 @@ impl StateMachineTest for Space {
 }
 
 prop_state_machine! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(SEED),
+        ..ProptestConfig::with_cases(CASES)
+    })]
 
     #[test]
     fn a_space_is_what_the_model_says(sequential 1..40 => Space);
