@@ -69,7 +69,12 @@ pub enum Control {
     /// admitted or removed.
     Ask(MemberNumber),
     /// Whom the sender follows.
-    Side(Side),
+    Side {
+        /// That.
+        side: Side,
+        /// Who the sender is, where it has lost the receiver, which may never have heard of it.
+        record: Option<Box<MemberRecord>>,
+    },
     /// The sender has lost the host of this epoch and asks the receiver, next in standing, to follow it.
     HostLost {
         /// The epoch of the lost host.

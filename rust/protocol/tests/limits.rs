@@ -193,11 +193,14 @@ fn the_largest_of_the_other_control_messages_travel() {
             };
             FOLLOWS
         ]),
-        Control::Side(Side {
-            host: identity(200).peer_id(),
-            epoch: Epoch(u32::MAX),
-            followers: u16::MAX,
-        }),
+        Control::Side {
+            side: Side {
+                host: identity(200).peer_id(),
+                epoch: Epoch(u32::MAX),
+                followers: u16::MAX,
+            },
+            record: Some(Box::new(record(CHAIN_LINKS))),
+        },
         Control::Leave { reason },
         Control::Profile(profile()),
     ] {

@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct Absent {
     pub member: Member,
     since: Time,
+    /// Whether it was lost here. Of others there is only their own word.
+    pub was_here: bool,
     /// When to dial it; `None` while a dial is under way or a link open.
     pub dial_at: Option<Time>,
 }
@@ -36,7 +38,17 @@ impl Absent {
 pub(crate) struct Absents(BTreeMap<PeerId, Absent>);
 
 impl Absents {
-    pub(crate) fn insert(&mut self, now: Time, mut member: Member) {
+    /// A member was lost.
+    pub(crate) fn insert(&mut self, now: Time, member: Member) {
+        self.add(now, member, true);
+    }
+
+    /// A member has come that was never here, and lost others.
+    pub(crate) fn insert_found(&mut self, now: Time, member: Member) {
+        self.add(now, member, false);
+    }
+
+    fn add(&mut self, now: Time, mut member: Member, was_here: bool) {
         if self.0.len() >= MEMBERS {
             return;
         }
@@ -44,6 +56,7 @@ impl Absents {
         let absent = Absent {
             member,
             since: now,
+            was_here,
             dial_at: Some(now + ABSENT_PAUSE),
         };
         self.0.insert(absent.member.admission.peer, absent);

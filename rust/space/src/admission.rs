@@ -285,7 +285,7 @@ impl Inside {
     }
 
     /// A member with a lasting identity has come in again before its old link was found dead: the link goes on.
-    fn remove_came_back(&mut self, core: &mut Core, now: Now, number: MemberNumber) {
+    pub(crate) fn remove_came_back(&mut self, core: &mut Core, now: Now, number: MemberNumber) {
         let Some(member) = self.roster.remove(number) else {
             return;
         };
@@ -349,7 +349,12 @@ impl Inside {
         }
         let answer = match self.roster.get(number) {
             Some(member) => Control::Admitted(member.record.clone()),
-            None => removal(number, "lost the connection"),
+            // It may be a member elsewhere, and come back from there.
+            None => Control::Removed {
+                number,
+                may_return: true,
+                reason: "lost the connection".to_owned(),
+            },
         };
         core.send(from, &answer);
     }
@@ -451,6 +456,7 @@ impl Inside {
         for number in outdated {
             self.forget(core, now, number, "has another number", Farewell::ForGood);
         }
+        self.roster.renew(&member.admission);
         self.welcome_member(core, now, member);
     }
 

@@ -86,6 +86,8 @@ pub const MISSING: Duration = Duration::from_secs(7);
 /// By how much the epoch of a member that follows may be ahead of the host's: one for each host that it has had while it
 /// was cut off, and few enough that a liar does not use them up.
 pub const EPOCHS_AHEAD: u32 = 64;
+/// How often two hosts that meet tell each other how many follow them, until one gives up its office.
+pub const SIDE_PAUSE: Duration = Duration::from_secs(1);
 /// How often a host takes a later epoch from those who follow it: each time all are told.
 pub const EPOCH_PAUSE: Duration = Duration::from_secs(1);
 /// How long a member without any link to the host, who is not to succeed, stays before it gives up.

@@ -24,6 +24,8 @@ pub(crate) struct Office {
     begun: Time,
     /// Who is clearly better, and since when.
     outdone: Option<(MemberNumber, Time)>,
+    /// When other hosts were last told how many follow the local member.
+    pub rivals_told: Time,
     /// When the local member took its epoch from those who follow it.
     pub epoch_taken: Option<Time>,
 }
@@ -92,6 +94,10 @@ impl Inside {
             core.counters.invalid_votes += 1;
             return;
         };
+        // The host may be gone without having reached it.
+        if core.links.contains_key(&candidate) {
+            core.send(candidate, &Control::Vote(vote.clone()));
+        }
         self.begin_epoch(core, now, number, self.epoch.next(), vec![vote]);
         core.alarm(now.time);
     }

@@ -206,7 +206,7 @@ impl Joining {
             Ok(meet @ Control::Meet { .. }) => {
                 self.early.insert(from, meet);
             }
-            Ok(Control::Side(_)) => {}
+            Ok(Control::Side { .. }) => {}
             Ok(_) => core.counters.unauthorized += 1,
             Err(_) => {
                 core.counters.malformed_frames += 1;

@@ -5,6 +5,8 @@ use metaverse_protocol::{
     control::Control,
     id::{MemberNumber, PeerId},
     lane::Lane,
+    profile::Profile,
+    sign::Signed,
 };
 
 use crate::{
@@ -114,6 +116,7 @@ impl Inside {
         self.ask_images(core, now);
         if number == self.host {
             self.succession.host_is_back();
+            self.ask_about_strangers(core);
         }
         self.greet_as_host(core, peer);
         self.tell_successors(core, peer);
@@ -132,6 +135,7 @@ impl Inside {
         member.unlinked_since = now.time;
         member.avatars.forget_told();
         let number = member.admission.number;
+        self.succession.parted(number);
         self.state_closed(core, now, peer);
         self.crowds.closed(peer);
         let path = self.unlinked_path();
@@ -139,7 +143,7 @@ impl Inside {
     }
 
     /// The transport has no connection to `peer` any more. Whoever is heard over others meanwhile is not lost, but to be
-    /// linked over them.
+    /// linked over them. Nor does a host give a member up at once whose link has failed.
     pub(crate) fn disconnected(
         &mut self,
         core: &mut Core,
@@ -151,7 +155,9 @@ impl Inside {
             return;
         };
         core.images.release(peer);
-        if reason == CloseReason::Done || !link.is_heard_over_others(now.time) {
+        let may_be_back =
+            link.is_heard_over_others(now.time) || self.is_host() && reason == CloseReason::Failed;
+        if reason == CloseReason::Done || !may_be_back {
             return self.lost(core, now, peer);
         }
         self.unlink(core, now, peer);
@@ -294,11 +300,20 @@ impl Inside {
             // It knows the local peer from an earlier stay, and will hear of this one.
             return;
         }
-        if let Some(member) = self.roster.by_peer_mut(from) {
-            if meeting.record.admission != member.record.admission {
+        let listed = self.roster.by_peer(from);
+        let has_another = |listed: &Member| listed.record.admission != meeting.record.admission;
+        if let Some(number) = listed
+            .filter(|listed| has_another(listed))
+            .map(|listed| listed.admission.number)
+        {
+            if !self.is_host() {
                 // It has come back, which the host has yet to tell.
                 return;
             }
+            // Two hosts have admitted it at once, and it holds with the other.
+            self.remove_came_back(core, now, number);
+        }
+        if let Some(member) = self.roster.by_peer_mut(from) {
             if member.update_profile(meeting.record.profile) {
                 self.tell_updated(core, from);
             }
@@ -324,6 +339,34 @@ impl Inside {
         if let Some(stranger) = self.strangers.get_mut(&from) {
             stranger.met = Some(meeting);
             self.ask_about(core, member.admission.number);
+        }
+    }
+
+    /// Asks the host about those who have introduced themselves while it was not reached.
+    fn ask_about_strangers(&self, core: &mut Core) {
+        let space = self.description.id;
+        for met in self
+            .strangers
+            .values()
+            .filter_map(|stranger| stranger.met.as_ref())
+        {
+            if let Ok(admission) = met.record.admission.open(space) {
+                self.ask_about(core, admission.number);
+            }
+        }
+    }
+
+    /// Whether `peer` has introduced itself and waits for the host to confirm that it is a member.
+    pub(crate) fn has_met(&self, peer: PeerId) -> bool {
+        let stranger = self.strangers.get(&peer);
+        stranger.is_some_and(|stranger| stranger.met.is_some())
+    }
+
+    /// The profile of somebody who waits so is another by now.
+    pub(crate) fn met_profile(&mut self, peer: PeerId, profile: Signed<Profile>) {
+        let stranger = self.strangers.get_mut(&peer);
+        if let Some(meeting) = stranger.and_then(|stranger| stranger.met.as_mut()) {
+            meeting.record.profile = profile;
         }
     }
 

@@ -6,11 +6,12 @@ use std::cmp::Reverse;
 use metaverse_protocol::{
     control::{Control, Side},
     id::{Epoch, PeerId},
+    profile::MemberRecord,
     time::Time,
 };
 
 use crate::{
-    config::{EPOCH_PAUSE, EPOCHS_AHEAD},
+    config::{EPOCH_PAUSE, EPOCHS_AHEAD, SIDE_PAUSE},
     core::Core,
     inside::Inside,
     io::Now,
@@ -18,11 +19,6 @@ use crate::{
 };
 
 impl Inside {
-    /// Whether `peer` is or was a member.
-    pub(crate) fn is_known(&self, peer: PeerId) -> bool {
-        self.roster.number(peer).is_some() || self.absent.contains(peer)
-    }
-
     /// Tells `peer` whom the local member follows.
     pub(crate) fn tell_side(&self, core: &mut Core, peer: PeerId) {
         let Some(host) = self.peer_of(core, self.host) else {
@@ -33,7 +29,9 @@ impl Inside {
             epoch: self.epoch,
             followers: self.followers(core),
         };
-        core.send(peer, &Control::Side(side));
+        let is_lost = self.absent.contains(peer);
+        let record = is_lost.then(|| Box::new(self.own_record(core)));
+        core.send(peer, &Control::Side { side, record });
     }
 
     /// Tells the host of the new epoch that the local member follows it.
@@ -60,10 +58,25 @@ impl Inside {
         1 + self.supporters(core.me())
     }
 
-    /// How many have said that they follow `host`.
+    /// How many of those who are or were here have said that they follow `host`.
     fn supporters(&self, host: PeerId) -> u16 {
-        let sides = self.everybody().filter_map(|member| member.side);
+        let were_here = self.absent.iter().filter(|absent| absent.was_here);
+        let lost = were_here.map(|absent| &absent.member);
+        let sides = self
+            .roster
+            .iter()
+            .chain(lost)
+            .filter_map(|member| member.side);
         sides.filter(|side| side.host == host).count() as u16
+    }
+
+    /// What others say who are hosts themselves.
+    fn other_hosts(&self) -> impl Iterator<Item = Side> {
+        self.everybody().filter_map(|member| {
+            member
+                .side
+                .filter(|side| side.host == member.admission.peer)
+        })
     }
 
     fn everybody(&self) -> impl Iterator<Item = &Member> {
@@ -71,12 +84,29 @@ impl Inside {
         self.roster.iter().chain(absent)
     }
 
-    /// A member, or one that was lost, says whom it follows.
+    /// Somebody that has lost the local member proves to be one itself.
+    pub(crate) fn found(&mut self, core: &mut Core, now: Now, from: PeerId, record: MemberRecord) {
+        if self.roster.number(from).is_some() || self.absent.contains(from) {
+            return;
+        }
+        let member = Member::open(now.time, self.description.id, record);
+        let is_sound = |member: &Member| {
+            member.admission.peer == from && !self.roster.has_left(&member.admission)
+        };
+        if let Some(member) = member.filter(is_sound) {
+            self.absent.insert_found(now.time, member);
+            self.tell_side(core, from);
+        }
+    }
+
+    /// A member, or one that was lost, says whom it follows. Of strangers that is of no interest yet.
     pub(crate) fn side_told(&mut self, core: &mut Core, now: Now, from: PeerId, side: Side) {
         if let Some(member) = self.roster.by_peer_mut(from) {
             member.side = Some(side);
         } else if let Some(absent) = self.absent.get_mut(from) {
             absent.member.side = Some(side);
+        } else {
+            return;
         }
         core.alarm(now.time);
         let is_for_me = side.host == core.me();
@@ -90,6 +120,9 @@ impl Inside {
                 self.begin_reign(core, now, Vec::new());
             }
             (false, true) => self.tell_side(core, from),
+            (false, false) if from_host && !is_host && side.epoch < self.epoch => {
+                self.tell_mandate(core, from);
+            }
             (false, false) if from_host && !is_host => self.go_over(core, now, side),
             (false, false) if is_host && self.succession.is_hostless() => {
                 self.go_over(core, now, side);
@@ -111,7 +144,7 @@ impl Inside {
     }
 
     /// Gives the office away if more follow another host, and those that the local member knows itself say so: at least
-    /// half as many as follow it.
+    /// half as many as it would bring along.
     fn compare_sides(&mut self, core: &mut Core, now: Now) {
         let me = core.me();
         let own = (self.followers(core), Reverse(me));
@@ -125,7 +158,7 @@ impl Inside {
             return;
         };
         let Reverse(peer) = other.1;
-        if 2 * self.supporters(peer) >= own.0 {
+        if 2 * self.supporters(peer) + 1 >= own.0 {
             self.yield_to(core, now, peer);
         }
     }
@@ -138,6 +171,13 @@ impl Inside {
         }
         if let Some(number) = self.roster.number(peer) {
             self.hand_over(core, now, number, peer);
+        }
+    }
+
+    /// Tells a host that has not heard that it is one by whose votes it is.
+    fn tell_mandate(&self, core: &mut Core, peer: PeerId) {
+        for vote in self.witnesses.mandate() {
+            core.send(peer, &Control::Vote(vote.clone()));
         }
     }
 
@@ -158,11 +198,14 @@ impl Inside {
         let record = absent.member.record.clone();
         if let Some(member) = Member::open(now.time, self.description.id, record) {
             self.welcome_member(core, now, member);
+            if self.is_host() {
+                self.meet(core, peer);
+            }
         }
     }
 
     /// The latest epoch that others are believed to have.
-    fn latest_epoch(&self) -> Epoch {
+    pub(crate) fn latest_epoch(&self) -> Epoch {
         Epoch(self.epoch.0.saturating_add(EPOCHS_AHEAD))
     }
 
@@ -177,6 +220,24 @@ impl Inside {
         self.dial_absent(core, now.time);
         self.take_epoch(core, now);
         self.compare_sides(core, now);
+        self.tell_rivals(core, now);
+    }
+
+    /// Tells other hosts how many follow the local member by now, as long as there are any.
+    fn tell_rivals(&mut self, core: &mut Core, now: Now) {
+        let rivals: Vec<PeerId> = self.other_hosts().map(|side| side.host).collect();
+        if rivals.is_empty() || !self.is_host() {
+            return;
+        }
+        let due = self.office.rivals_told + SIDE_PAUSE;
+        if now.time < due {
+            return core.alarm(due);
+        }
+        self.office.rivals_told = now.time;
+        core.alarm(now.time + SIDE_PAUSE);
+        for peer in rivals {
+            self.tell_side(core, peer);
+        }
     }
 
     fn dial_absent(&mut self, core: &mut Core, now: Time) {

@@ -219,6 +219,12 @@ impl Roster {
         }
     }
 
+    /// An admission that was ended holds after all.
+    pub(crate) fn renew(&mut self, admission: &Admission) {
+        let ended = (admission.peer, admission.standing);
+        self.left.retain(|other| *other != ended);
+    }
+
     /// Whether this admission was ended before.
     pub(crate) fn has_left(&self, admission: &Admission) -> bool {
         self.left.contains(&(admission.peer, admission.standing))

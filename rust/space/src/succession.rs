@@ -48,6 +48,11 @@ impl Succession {
         self.hostless_since.is_some()
     }
 
+    /// The link to a member is gone, and what it was asked on it may be too.
+    pub(crate) fn parted(&mut self, number: MemberNumber) {
+        self.asked.take_if(|asked| *asked == number);
+    }
+
     /// The link to the host is open again.
     pub(crate) fn host_is_back(&mut self) {
         *self = Self::default();
@@ -113,9 +118,13 @@ impl Inside {
         let Some(number) = self.roster.number(from) else {
             return;
         };
-        if epoch == self.epoch {
+        if self.succession.is_hostless() && epoch <= self.latest_epoch() {
+            // It may have had a host since that is lost too.
+            self.epoch = self.epoch.max(epoch);
             self.succession.votes.insert(number);
             self.reconsider(core, now);
+        } else if epoch == self.epoch {
+            self.succession.votes.insert(number);
         } else if self.is_host() && epoch < self.epoch {
             self.greet_as_host(core, from);
         }
@@ -192,6 +201,7 @@ impl Inside {
     pub(crate) fn greet_all(&mut self, core: &mut Core) {
         for peer in self.roster.linked() {
             self.greet_as_host(core, peer);
+            self.tell_side(core, peer);
         }
         if !self.topology.is_full_mesh() {
             let claim = self.claim();

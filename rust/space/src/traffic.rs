@@ -114,10 +114,16 @@ impl Inside {
             } if number == self.admission.number => {
                 return self.told_to_go(core, from, may_return);
             }
-            Control::Side(side) if self.is_known(from) => self.side_told(core, now, from, side),
+            Control::Side { side, record } => {
+                if let Some(record) = record {
+                    self.found(core, now, from, *record);
+                }
+                self.side_told(core, now, from, side);
+            }
             message if self.roster.number(from).is_some() => {
                 self.member_message(core, now, from, message);
             }
+            Control::Profile(profile) if self.has_met(from) => self.met_profile(from, profile),
             // It may not know yet that it is off the list.
             _ if self.absent.contains(from) => {}
             _ => {
@@ -174,7 +180,7 @@ impl Inside {
             | Control::Roster(_)
             | Control::Refused(_)
             | Control::Redirect(_)
-            | Control::Side(_)
+            | Control::Side { .. }
             | Control::Join { .. }
             | Control::Meet { .. } => {}
         }

@@ -259,7 +259,7 @@ impl Inside {
         (!link.straight.is_overdue()).then_some(member.admission.peer)
     }
 
-    /// A witness wants the local member to follow the host, or the host gives its office away.
+    /// A witness wants the local member to follow the host; or the host gives its office away, whoever passes that on.
     pub(crate) fn vote_given(
         &mut self,
         core: &mut Core,
@@ -267,21 +267,22 @@ impl Inside {
         from: PeerId,
         signed: Signed<Vote>,
     ) {
-        let about_this_epoch = |vote: &Vote| {
-            vote.space == self.description.id && vote.epoch == self.epoch && signed.signer() == from
-        };
+        let about_this_epoch =
+            |vote: &Vote| vote.space == self.description.id && vote.epoch == self.epoch;
         let vote = signed.open().ok().filter(about_this_epoch);
-        let (Some(vote), Some(number)) = (vote, self.roster.number(from)) else {
+        let (Some(vote), Some(number)) = (vote, self.roster.number(signed.signer())) else {
             // The voter may not have heard yet that the host was followed.
             core.counters.invalid_votes += 1;
             return;
         };
-        let is_for_me = vote.candidate == core.me();
-        let is_believed =
-            self.witnesses.rank(number).is_some() && !self.witnesses.liars.contains(&from);
+        let is_believed = self.witnesses.rank(number).is_some()
+            && !self.witnesses.liars.contains(&from)
+            && signed.signer() == from
+            && vote.candidate == core.me()
+            && !self.is_host();
         if number == self.host {
             self.office_given(core, now, vote.candidate, signed);
-        } else if is_believed && is_for_me && !self.is_host() {
+        } else if is_believed {
             self.take_vote(core, now, number, signed);
         } else {
             core.counters.invalid_votes += 1;

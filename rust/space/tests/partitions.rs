@@ -133,7 +133,12 @@ fn a_liar_that_was_cut_off_moves_nobody() {
         followers: u16::MAX,
     };
     for who in (0..MEMBERS).filter(|&who| who != 3) {
-        world.forge(who, 3, Lane::Control, Control::Side(side).encode());
+        world.forge(
+            who,
+            3,
+            Lane::Control,
+            Control::Side { side, record: None }.encode(),
+        );
     }
     world.run(5 * SECOND);
     for who in (0..MEMBERS).filter(|&who| who != 3) {
@@ -142,7 +147,12 @@ fn a_liar_that_was_cut_off_moves_nobody() {
     // Nor does it use up the epochs.
     let host = world.peer(0);
     let side = Side { host, ..side };
-    world.forge(0, 3, Lane::Control, Control::Side(side).encode());
+    world.forge(
+        0,
+        3,
+        Lane::Control,
+        Control::Side { side, record: None }.encode(),
+    );
     world.run(SECOND);
     world.kill(0);
     world.run(5 * SECOND);

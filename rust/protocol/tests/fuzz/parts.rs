@@ -210,11 +210,14 @@ impl Parts {
                 reason,
             },
             10 => Control::Ask(number),
-            11 => Control::Side(Side {
-                host: PeerId(self.id),
-                epoch,
-                followers: self.small,
-            }),
+            11 => Control::Side {
+                side: Side {
+                    host: PeerId(self.id),
+                    epoch,
+                    followers: self.small,
+                },
+                record: self.flag.then(|| Box::new(self.record())),
+            },
             12 => Control::HostLost { epoch },
             13 => Control::HostClaim {
                 epoch,

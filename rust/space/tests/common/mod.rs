@@ -52,9 +52,8 @@ pub struct World {
     pub walls: BTreeSet<(Who, Who)>,
     /// Who sends to whom in vain, while the links stay as they were.
     pub dead: BTreeSet<(Who, Who)>,
-    /// Frames that cannot arrive at the first from the second, and since when.
-    held: BTreeMap<(Who, Who), Vec<Input>>,
-    held_since: BTreeMap<(Who, Who), Time>,
+    /// Frames that cannot arrive at the first from the second on this link, and since when.
+    held: BTreeMap<(Who, Who, u64), (Time, Vec<Input>)>,
     /// What is in the packets that are carried, by the number in front of them.
     packets: BTreeMap<u64, (Who, Packet)>,
     /// Pairs between which everything takes longer, and how many times as long.
@@ -97,7 +96,6 @@ impl World {
             walls: BTreeSet::new(),
             dead: BTreeSet::new(),
             held: BTreeMap::new(),
-            held_since: BTreeMap::new(),
             packets: BTreeMap::new(),
             slow: BTreeSet::new(),
             slowness: 5,

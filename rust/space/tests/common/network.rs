@@ -265,7 +265,7 @@ impl World {
                 }
                 let is_cut = self.cuts.contains(&pair(to, from));
                 let is_frame = matches!(input, Input::Frame { .. });
-                if is_frame && (is_cut || self.held.contains_key(&(to, from))) {
+                if is_frame && (is_cut || self.held.contains_key(&(to, from, link))) {
                     return self.hold(to, from, link, input);
                 }
                 if is_cut && matches!(input, Input::Datagram { .. }) {
@@ -297,25 +297,25 @@ impl World {
 
     /// Keeps a frame that cannot arrive, and all after it, until they can.
     fn hold(&mut self, to: Who, from: Who, link: u64, input: Input) {
-        let held = self.held.entry((to, from)).or_default();
+        let held = self.held.entry((to, from, link));
+        let (_, held) = held.or_insert((self.time, Vec::new()));
         held.push(input);
         if held.len() == 1 {
-            self.held_since.insert((to, from), self.time);
             self.deliver(to, RETRY, Delivery::TryAgain { from, link });
         }
     }
 
     fn try_again(&mut self, to: Who, from: Who, link: u64) {
         let is_open = self.links.get(&(to, from)) == Some(&link);
-        let since = self.held_since[&(to, from)];
+        let (since, held) = self.held.remove(&(to, from, link)).expect("is held");
         if is_open && self.cuts.contains(&pair(to, from)) {
             if self.time.since(since) < TRANSPORT_PATIENCE {
+                self.held.insert((to, from, link), (since, held));
                 return self.deliver(to, RETRY, Delivery::TryAgain { from, link });
             }
-            self.held.remove(&(to, from));
             return self.break_link(to, from);
         }
-        for input in self.held.remove(&(to, from)).unwrap_or_default() {
+        for input in held {
             self.arrive(to, Delivery::Input { link, from, input });
         }
     }
