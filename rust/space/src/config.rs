@@ -60,7 +60,8 @@ pub const CARRIER_DOUBT: Duration = Duration::from_secs(10);
 pub const REACH_TIMEOUT: Duration = Duration::from_secs(9);
 /// How long a newcomer that has reached somebody waits to be admitted.
 pub const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a newcomer waits before it asks again where there was no host: an election takes less than a second.
+/// How long a newcomer waits before it asks again where there was no host, and a member before it asks again to be followed: an
+/// election takes less than a second.
 pub const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// How long the longer-standing of two members waits for the other's dial before it dials itself.
 pub const DIAL_PATIENCE: Duration = Duration::from_secs(1);

@@ -13,7 +13,9 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE},
+    config::{
+        ASK_AGAIN, ELECTION_PATIENCE, HELD_MESSAGES, HOSTLESS_TIMEOUT, NUMBERS_LEFT_OUT, SILENCE,
+    },
     core::Core,
     handover::Office,
     inside::{Farewell, Inside},
@@ -28,6 +30,8 @@ pub(crate) struct Succession {
     hostless_since: Option<Time>,
     /// Whom the local member has asked to follow the host.
     asked: Option<MemberNumber>,
+    /// When it was last asked: it may have had a host then.
+    asked_at: Time,
     /// Members that have asked the local member to follow the host of this epoch.
     votes: BTreeSet<MemberNumber>,
     /// A claim that came while the local member still had its host.
@@ -95,6 +99,7 @@ impl Inside {
             None => self.claim_if_elected(core, now),
             Some((number, peer)) if self.succession.asked != Some(number) => {
                 self.succession.asked = Some(number);
+                self.succession.asked_at = now.time;
                 core.send(peer, &Control::HostLost { epoch: self.epoch });
             }
             Some(_) => {}
@@ -388,6 +393,12 @@ impl Inside {
             return Some(Self::end(core, "The connection to the space was lost."));
         }
         core.alarm(since + HOSTLESS_TIMEOUT);
+        let again = self.succession.asked_at + ASK_AGAIN;
+        if now.time >= again {
+            self.succession.asked = None;
+            self.reconsider(core, now);
+        }
+        core.alarm(again.max(now.time + ASK_AGAIN));
         if now.time.since(since) < ELECTION_PATIENCE {
             core.alarm(since + ELECTION_PATIENCE);
         } else {
