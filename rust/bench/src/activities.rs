@@ -7,7 +7,7 @@
 
 mod crowd;
 #[path = "../../space/tests/common/mod.rs"]
-mod network;
+mod world;
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use self::{
     crowd::{Crowd, MEMBERS},
-    network::World,
+    world::World,
 };
 
 /// Who watches begins by seeing everybody; then links, clocks and levels settle.

@@ -8,7 +8,7 @@ use metaverse_avatar::{Pose, Rig, RootPose};
 use metaverse_motion::{Activity, Clip};
 use metaverse_space::Viewpoint;
 
-use super::network::Who;
+use super::world::Who;
 
 pub const MEMBERS: usize = 32;
 /// How long a motion is, which is then begun anew, in seconds.
