@@ -14,7 +14,7 @@ use metaverse_protocol::{
 };
 
 use crate::{
-    config::{ANNOUNCEMENT_BYTES, ANNOUNCEMENTS, ASK_AGAIN, EARLY_ANNOUNCEMENTS},
+    config::{ANNOUNCEMENT_BYTES, ANNOUNCEMENTS, ASK_AGAIN, EARLY_ANNOUNCEMENTS, EARLY_BYTES},
     core::Core,
     inside::Inside,
     io::{Event, Now, Output},
@@ -257,6 +257,10 @@ impl Inside {
     }
 
     fn keep_early(&mut self, origin: MemberNumber, from: PeerId, frame: &Bytes) {
+        if frame.len() > EARLY_BYTES {
+            // It is asked for again when the next one comes.
+            return;
+        }
         let early = &mut self.announcing.early;
         early.push_back((origin, from, frame.clone()));
         if early.len() > EARLY_ANNOUNCEMENTS {

@@ -147,6 +147,8 @@ pub const ANNOUNCEMENTS: usize = 4_096;
 pub const ANNOUNCEMENT_BYTES: usize = 4 * 1024 * 1024;
 /// Announcements kept of members that the host has yet to tell of.
 pub const EARLY_ANNOUNCEMENTS: usize = 64;
+/// The bytes that each of them may take.
+pub const EARLY_BYTES: usize = 16 * 1024;
 
 /// How long after a bundle of poses its receipt goes at the latest: one beat at 20 poses a second and a frame at 60, so that
 /// it rides along with one's own poses where both sides move. In a packet of its own it would cost two, as QUIC

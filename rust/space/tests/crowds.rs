@@ -7,12 +7,20 @@ use std::{collections::BTreeSet, time::Duration};
 use bytes::Bytes;
 use common::{Who, World, standing};
 use glam::{Quat, Vec3};
-use metaverse_avatar::{Level, Pose, Rig};
-use metaverse_protocol::{name::Name, time::Time};
+use metaverse_avatar::{Encoder, Level, Pose, Rig};
+use metaverse_protocol::{
+    announcement::{Announcement, AnnouncementFrame, AnnouncementKind},
+    control::GameMessage,
+    datagram::{Crowd, CrowdEntry, PoseEntry},
+    id::{AvatarId, MemberNumber, SpaceId},
+    lane::Lane,
+    name::Name,
+    time::{Tick, Time},
+};
 use metaverse_space::{
-    Viewpoint,
+    Counters, Viewpoint,
     activity::ActivityProfile,
-    io::{Command, Event},
+    io::{Command, Event, Input},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -326,4 +334,95 @@ fn an_image_reaches_those_who_have_no_link_to_its_wearer() {
             |event: &Event| matches!(event, Event::Image { bytes, .. } if bytes == "an image");
         assert!(world.people[who].events.iter().any(has), "{who}");
     }
+}
+
+/// An outsider, and those it is linked to: its home and the one in reserve.
+fn outsider(world: &World) -> (Who, Vec<Who>) {
+    let forwarders = forwarders(world);
+    let mut members = living(world).into_iter();
+    let who = members
+        .find(|who| !forwarders.contains(who))
+        .expect("an outsider");
+    let linked = forwarders
+        .into_iter()
+        .filter(|&other| world.is_linked(who, other));
+    (who, linked.collect())
+}
+
+fn space(world: &World) -> SpaceId {
+    let id = |event: &Event| match event {
+        Event::Joined { description, .. } => Some(description.id),
+        _ => None,
+    };
+    world.people[0]
+        .events
+        .iter()
+        .find_map(id)
+        .expect("inside a space")
+}
+
+fn counters(world: &World, who: Who) -> Counters {
+    world.people[who].space.as_ref().expect("alive").counters()
+}
+
+#[test]
+fn nobody_says_anything_in_the_name_of_another() {
+    let mut world = crowd(94, MEMBERS);
+    let (who, linked) = outsider(&world);
+    let liar = linked[0];
+    let other = (0..MEMBERS)
+        .find(|&other| other != who && other != liar)
+        .expect("others");
+    let message = GameMessage {
+        topic: "chat".to_owned(),
+        private: false,
+        data: b"lies".to_vec(),
+    };
+    let said = Announcement::new(
+        &world.people[liar].identity,
+        space(&world),
+        world.number(other),
+        0,
+        AnnouncementKind::Message,
+        message.encode(),
+    );
+    let before = counters(&world, who).unauthorized;
+    let frame = AnnouncementFrame::Said(said).encode();
+    world.forge(who, liar, Lane::Announcement, frame);
+    assert_eq!(counters(&world, who).unauthorized, before + 1);
+    assert_eq!(world.heard(who), []);
+}
+
+#[test]
+fn poses_of_many_are_believed_of_the_home_alone() {
+    let mut world = crowd(95, MEMBERS);
+    let (who, linked) = outsider(&world);
+    let mut believed = 0;
+    for &by in &linked {
+        let mut encoder = Encoder::new(Rig::default());
+        let tick = Tick::from(world.now(by).time);
+        encoder.push(tick, &standing(3.0)).expect("a pose");
+        let mut payload = Vec::new();
+        encoder.encode(Level::Far, &[], &mut payload);
+        for member in [world.number(30), MemberNumber(9_999)] {
+            let mut crowd = Crowd::new(tick);
+            let pose = PoseEntry {
+                avatar: AvatarId(0),
+                level: Level::Far.number(),
+                payload: &payload,
+            };
+            assert!(crowd.push(&CrowdEntry {
+                member,
+                age: 0,
+                captured: tick,
+                pose,
+            }));
+            let from = world.peer(by);
+            let before = counters(&world, who).unbelieved_datagrams;
+            let bytes = crowd.finish().into();
+            world.input(who, Input::Datagram { from, bytes });
+            believed += usize::from(counters(&world, who).unbelieved_datagrams == before);
+        }
+    }
+    assert_eq!((linked.len(), believed), (2, 1));
 }

@@ -161,8 +161,13 @@ impl Inside {
             core.counters.undecodable_poses += 1;
             return;
         };
+        let owned = (entry.member, entry.pose.avatar);
+        if self.roster.get(entry.member).is_none() {
+            core.counters.unbelieved_datagrams += 1;
+            return;
+        }
         let hands_on = self.is_forwarder() || !self.topology.serves_nobody();
-        if hands_on {
+        if hands_on && (level == Level::Far || self.crowds.has_asked_for(owned)) {
             let held = Held {
                 captured,
                 tick: entry.captured,
@@ -173,7 +178,6 @@ impl Inside {
                 .hold((entry.member, entry.pose.avatar, level), held);
         }
         // What is only to be handed on is not looked into.
-        let owned = (entry.member, entry.pose.avatar);
         let is_wanted = match level {
             Level::Far => !self.crowds.has_finer(owned),
             Level::Near | Level::Middle => self.crowds.wants(owned),

@@ -113,6 +113,11 @@ impl Crowds {
         finer_of(owned).any(|stream| self.wanted.contains_key(&stream))
     }
 
+    /// Whether more of an avatar than its place was asked for.
+    fn has_asked_for(&self, owned: Owned) -> bool {
+        finer_of(owned).any(|stream| self.asked.contains_key(&stream))
+    }
+
     /// Whether more of an avatar comes by here than its place, and is wanted.
     fn has_finer(&self, owned: Owned) -> bool {
         self.wants(owned) && finer_of(owned).any(|stream| self.finer.contains_key(&stream))
