@@ -118,6 +118,8 @@ pub const PROFILES_PER_MINUTE: u32 = 30;
 /// How often links, homes and forwarders are looked after where a space is no full mesh: a home that does not answer is
 /// left within a few times that.
 pub const TOPOLOGY_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a member compares with those who hand on to it what was announced.
+pub const HEARD_INTERVAL: Duration = Duration::from_secs(5);
 /// How long a home is kept though another forwarder would be preferred: so long it takes the others to follow a change.
 pub const HOME_STAY: Duration = Duration::from_secs(5);
 /// How long a link stays open that nobody needs: who passes by may turn round.

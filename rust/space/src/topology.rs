@@ -13,8 +13,8 @@ use metaverse_protocol::{
 
 use crate::{
     config::{
-        CLOSE_LINKS, FORWARDERS_LEAST, HOME_STAY, IDLE_LINK, SERVED_MOST, SERVED_USUAL,
-        TOPOLOGY_INTERVAL,
+        CLOSE_LINKS, FORWARDERS_LEAST, HEARD_INTERVAL, HOME_STAY, IDLE_LINK, SERVED_MOST,
+        SERVED_USUAL, TOPOLOGY_INTERVAL,
     },
     core::Core,
     inside::Inside,
@@ -39,8 +39,9 @@ pub(crate) struct Topology {
     served: BTreeSet<MemberNumber>,
     /// To whom other forwarders hand on.
     serving: BTreeMap<MemberNumber, BTreeSet<MemberNumber>>,
-    /// When all this is next looked after.
+    /// When all this is next looked after, and when others are told what was heard.
     due: Time,
+    heard_due: Time,
 }
 
 impl Topology {
@@ -123,6 +124,7 @@ impl Inside {
         self.choose_home(core, now);
         self.tend_needs(core, now);
         self.tell_served(core);
+        self.compare_heard(core, now);
         self.hand_on_state();
         self.tend_follows(core);
         self.dial_due(core, now);
@@ -195,6 +197,7 @@ impl Inside {
             return;
         }
         self.topology.forwarders = forwarders;
+        self.topology.heard_due = now.time;
         let Topology {
             forwarders,
             serving,
@@ -338,6 +341,18 @@ impl Inside {
             Vec::new()
         };
         self.state.set_branches(branches.into_iter().collect());
+    }
+
+    /// Compares now and then what was heard with those who hand on to the local member: while others become forwarders,
+    /// something may have passed it by.
+    fn compare_heard(&mut self, core: &mut Core, now: Now) {
+        if self.topology.is_full_mesh() || now.time < self.topology.heard_due {
+            return;
+        }
+        self.topology.heard_due = now.time + HEARD_INTERVAL;
+        for peer in self.fellows().into_iter().chain(self.home()) {
+            self.tell_heard(core, peer);
+        }
     }
 
     fn tell_serving(&self, core: &mut Core, peer: PeerId) {

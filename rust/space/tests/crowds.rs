@@ -239,6 +239,13 @@ fn a_killed_host_is_followed_and_goes_on_admitting() {
             (1..MEMBERS).all(|who| world.host(who) == world.host(1) && world.host(who) != host)
         });
         assert!(took < SECOND, "{took:?}");
+        for who in 1..MEMBERS {
+            world.say(who, None, "still here");
+        }
+        world.run(8 * SECOND);
+        for who in 1..MEMBERS {
+            assert_eq!(world.heard(who).len(), MEMBERS - 2, "{who}");
+        }
         let newcomer = world.join(&invite);
         let took = world.run_until(12 * SECOND, World::agrees);
         assert!(took < 12 * SECOND, "{took:?}");
