@@ -15,7 +15,7 @@ use metaverse_space::io::Event;
 
 const MEMBERS: usize = FULL_MESH + 4;
 /// The machine may be slow, and has all of them to carry.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// So many in one space, all of whom know all.
 fn crowd() -> Vec<Player> {
