@@ -72,6 +72,10 @@ pub const PATIENCE_CHECK: Duration = Duration::from_millis(250);
 pub const CONTROL_FRAMES: usize = 1_024;
 /// Bytes of control frames waiting on one link: four welcomes of the largest space.
 pub const CONTROL_BYTES: usize = 1024 * 1024;
+/// Announcements that may wait on one link: all that are kept, for somebody who has none, and as many again.
+pub const ANNOUNCEMENT_FRAMES: usize = 2 * metaverse_space::config::ANNOUNCEMENTS;
+/// Their bytes.
+pub const ANNOUNCEMENT_BYTES: usize = 2 * metaverse_space::config::ANNOUNCEMENT_BYTES;
 /// Frames of the shared state waiting on one link: far more than the machine has under way, small ones included.
 pub const STATE_FRAMES: usize = 1_024;
 /// Bytes of frames of the shared state waiting on one link: what the machine has under way, and what it asks and answers.

@@ -21,8 +21,9 @@ use tokio::{
 use crate::{
     backlog::Backlog,
     config::{
-        BULK_BYTES, BULK_FRAMES, CONTROL_BYTES, CONTROL_FRAMES, CONTROL_PATIENCE, CROWDED_PATIENCE,
-        PATIENCE, PATIENCE_CHECK, PIECE_BYTES, PIECE_FRAMES, STATE_BYTES, STATE_FRAMES,
+        ANNOUNCEMENT_BYTES, ANNOUNCEMENT_FRAMES, BULK_BYTES, BULK_FRAMES, CONTROL_BYTES,
+        CONTROL_FRAMES, CONTROL_PATIENCE, CROWDED_PATIENCE, PATIENCE, PATIENCE_CHECK, PIECE_BYTES,
+        PIECE_FRAMES, STATE_BYTES, STATE_FRAMES,
     },
     statistics::Counters,
 };
@@ -89,12 +90,12 @@ impl LaneSender {
     }
 }
 
-/// The lanes of messages and announcements need no bound of their own: their frames are bounded together, for all links, by the
-/// backlog.
+/// The message lane needs no bound of its own: its frames are bounded together, for all links, by the backlog.
 fn is_full(lane: Lane, frames: usize, bytes: usize) -> bool {
     match lane {
         Lane::Control => frames >= CONTROL_FRAMES || bytes > CONTROL_BYTES,
-        Lane::Message | Lane::Announcement => false,
+        Lane::Message => false,
+        Lane::Announcement => frames >= ANNOUNCEMENT_FRAMES || bytes > ANNOUNCEMENT_BYTES,
         Lane::State => frames >= STATE_FRAMES || bytes > STATE_BYTES,
         Lane::Bulk => frames >= BULK_FRAMES || bytes > BULK_BYTES,
     }
@@ -327,6 +328,7 @@ mod tests {
     fn all_lanes_but_the_messages_fill_up() {
         for (lane, most) in [
             (Lane::Control, CONTROL_FRAMES),
+            (Lane::Announcement, ANNOUNCEMENT_FRAMES),
             (Lane::State, STATE_FRAMES),
             (Lane::Bulk, BULK_FRAMES),
         ] {

@@ -140,8 +140,8 @@ impl Links {
         self.meetings.entry(peer).or_default().dial = Some(Dial { serial, task });
     }
 
-    /// Queues a frame. A link whose control lane is full is closed, and so is one whose state lane is: each of its frames
-    /// is understood by those before it.
+    /// Queues a frame. A link whose control lane is full is closed, and so is one whose state or announcement lane is:
+    /// each of their frames follows those before it.
     pub(crate) fn send(&mut self, peer: PeerId, lane: Lane, frame: Bytes) {
         let Some(link) = self
             .meetings
@@ -155,7 +155,7 @@ impl Links {
             return;
         }
         self.common.counters.frames_dropped.increment();
-        if matches!(lane, Lane::Control | Lane::State) {
+        if matches!(lane, Lane::Control | Lane::Announcement | Lane::State) {
             self.common.counters.closed_not_reading.increment();
             self.close(peer, CloseReason::NotReading);
             self.ready.push_back(Input::Disconnected {

@@ -171,7 +171,14 @@ impl Inside {
                 let head = said.claimed().ok_or(())?;
                 return Ok(self.said(core, now, from, (head, &said), frame));
             }
-            AnnouncementFrame::Heard(heard) => self.catch_up(core, from, heard),
+            AnnouncementFrame::Heard(heard) => {
+                let link = core.links.get_mut(&from);
+                if link.is_some_and(|link| link.heard.take(now.time)) {
+                    self.catch_up(core, from, heard);
+                } else {
+                    core.counters.flooded_requests += 1;
+                }
+            }
             AnnouncementFrame::Begins(origin, sequence) => {
                 self.begins(core, from, origin, sequence);
             }

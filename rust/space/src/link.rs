@@ -14,8 +14,8 @@ use crate::{
     avatars::{Receipts, Viewer},
     config::{
         CARRIED_PER_SECOND, CONTROL_PER_SECOND, DATAGRAMS_PER_SECOND, FRAMES_PER_SECOND,
-        IMAGES_PER_MINUTE, JOINS_PER_PEER, LIAR_PATIENCE, PING_INTERVAL, SILENCE, STRAIGHT_SILENCE,
-        WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
+        HEARD_PER_MINUTE, IMAGES_PER_MINUTE, JOINS_PER_PEER, LIAR_PATIENCE, PING_INTERVAL, SILENCE,
+        STRAIGHT_SILENCE, WATCH_CHANCE, WATCH_PAUSE, WATCH_PINGS, WORRY,
     },
     echoes::Echoes,
     io::PathKind,
@@ -64,6 +64,8 @@ pub(crate) struct Link {
     frames: Bucket,
     /// How often the other side may still ask to be admitted.
     pub joins: Bucket,
+    /// How often the other side may still ask for announcements that it lacks.
+    pub heard: Bucket,
     /// Images that the other side may still ask for.
     pub images: Bucket,
     /// What the other side sees of the local avatars.
@@ -99,6 +101,7 @@ impl Link {
             control: Bucket::new(now, CONTROL_PER_SECOND, second),
             frames: Bucket::new(now, FRAMES_PER_SECOND, second),
             joins: Bucket::new(now, JOINS_PER_PEER, second),
+            heard: Bucket::new(now, HEARD_PER_MINUTE, minute),
             images: Bucket::new(now, IMAGES_PER_MINUTE, minute),
             viewer: Viewer::new(),
             receipts: Receipts::default(),

@@ -152,7 +152,7 @@ impl Inside {
             present.retain(|&number| {
                 number != self.admission.number && self.can_forward(core, number)
             });
-            named.extend(present.into_iter().take(usual.max(least) - 1));
+            named.extend(present.into_iter().take(usual - 1));
             if named.len() < least {
                 let best = self.best_members(core, now);
                 let others = best
@@ -226,7 +226,7 @@ impl Inside {
         let present = self.topology.home.filter(|(home, since)| {
             self.topology.is_forwarder(*home)
                 && answers(*home)
-                && (now.time.since(*since) < HOME_STAY || first.is_none())
+                && now.time.since(*since) < HOME_STAY
         });
         if present.is_some() || first.is_none() {
             return;

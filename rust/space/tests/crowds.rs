@@ -433,3 +433,21 @@ fn poses_of_many_are_believed_of_the_home_alone() {
     }
     assert_eq!((linked.len(), believed), (2, 1));
 }
+
+#[test]
+fn whoever_asks_for_the_same_again_and_again_gets_it_a_few_times() {
+    let mut world = party(96, MEMBERS);
+    world.run(SECOND);
+    let (who, linked) = outsider(&world);
+    let home = linked[0];
+    world.say(home, None, &"x".repeat(10_000));
+    world.run(SECOND);
+    let before = world.people[home].sent_bytes;
+    for _ in 0..100 {
+        let heard = AnnouncementFrame::Heard(Vec::new()).encode();
+        world.forge(home, who, Lane::Announcement, heard);
+    }
+    assert!(counters(&world, home).flooded_requests >= 60);
+    let sent = world.people[home].sent_bytes - before;
+    assert!(sent < 40 * 20_000, "{sent} bytes");
+}

@@ -1,6 +1,10 @@
 //! Somebody to whom poses are handed on: what it has asked for, what it was sent, what is next.
 
-use std::{collections::BTreeMap, ops::Bound, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    time::Duration,
+};
 
 use metaverse_avatar::Level;
 use metaverse_protocol::{
@@ -17,6 +21,8 @@ pub(super) struct Follower {
     streams: BTreeMap<Stream, Followed>,
     /// What it was sent of places, and the last of them in their round.
     places: BTreeMap<Owned, Sent>,
+    /// Members whose skeletons it was told.
+    told: BTreeSet<MemberNumber>,
     last: Option<Owned>,
 }
 
@@ -78,9 +84,20 @@ impl Follower {
         finer_of(owned).any(|stream| self.streams.contains_key(&stream))
     }
 
+    /// Whether it was not told a member's skeletons as they are now; it is taken as told.
+    pub(super) fn tell(&mut self, number: MemberNumber) -> bool {
+        self.told.insert(number)
+    }
+
+    /// A member's skeletons are others than it was told.
+    pub(super) fn forget_told(&mut self, number: MemberNumber) {
+        self.told.remove(&number);
+    }
+
     pub(super) fn forget(&mut self, number: MemberNumber) {
         self.streams.retain(|(member, ..), _| *member != number);
         self.places.retain(|(member, _), _| *member != number);
+        self.told.remove(&number);
     }
 
     /// Packs what it has asked for and is due.

@@ -276,8 +276,8 @@ impl Inside {
 
     // ---- skeletons ----
 
-    /// Tells a follower the skeletons of a member's avatars, as far as they are known here.
-    fn tell_rigs(&self, core: &mut Core, to: PeerId, number: MemberNumber) {
+    /// Tells a follower, once, the skeletons of a member's avatars, as far as they are known here.
+    fn tell_rigs(&mut self, core: &mut Core, to: PeerId, number: MemberNumber) {
         let Some(member) = self
             .roster
             .get(number)
@@ -285,6 +285,10 @@ impl Inside {
         else {
             return;
         };
+        let follower = self.crowds.followers.get_mut(&to);
+        if !follower.is_some_and(|follower| follower.tell(number)) {
+            return;
+        }
         for (avatar, rig) in member.avatars.rigs() {
             let message = Control::AvatarOf {
                 member: number,
@@ -357,9 +361,11 @@ impl Inside {
             rig: encoded.map(<[u8]>::to_vec),
         };
         let its = self.roster.get(number).map(|member| member.admission.peer);
-        for (&peer, follower) in &self.crowds.followers {
+        for (&peer, follower) in &mut self.crowds.followers {
             if follower.follows(number) && Some(peer) != its {
                 core.send(peer, &message);
+            } else {
+                follower.forget_told(number);
             }
         }
         Ok(())
